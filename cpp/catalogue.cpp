@@ -1,0 +1,16 @@
+// The list of activations, read off the table.
+#include <nonlin/core.h>
+#include <nonlin/elementwise.h>
+
+namespace nonlin {
+namespace {
+
+#define NONLIN_ENTRY(name, work) {#name, &name::about, &name::parameters},
+constexpr Activation entries[] = {NONLIN_ELEMENTWISE(NONLIN_ENTRY)};
+#undef NONLIN_ENTRY
+
+} // namespace
+
+Activations activations() noexcept { return {entries, sizeof entries / sizeof *entries}; }
+
+} // namespace nonlin

@@ -1,0 +1,76 @@
+#include "dispatch.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+
+#include <nonlin/core.h>
+
+#include "cpu_features.h"
+
+namespace nonlin {
+namespace {
+
+struct Implementation {
+    const KernelTable* kernels;
+    bool (*runs_on)(CpuFeatures);
+    bool chosen_by_itself; // false: only NONLIN_ISA or set_isa asks for it
+};
+
+// Best first. AVX-512 waits until its tests have passed on such a CPU.
+constexpr Implementation implementations[] = {
+    {&kernels_avx512, [](CpuFeatures f) { return f.avx512; }, false},
+    {&kernels_avx2, [](CpuFeatures f) { return f.avx2_fma; }, true},
+    {&kernels_scalar, [](CpuFeatures) { return true; }, true},
+};
+constexpr int implementation_count = sizeof implementations / sizeof *implementations;
+
+struct Dispatch {
+    const char* names[implementation_count + 1] = {}; // available ones, then nullptr
+    const KernelTable* tables[implementation_count] = {};
+    std::atomic<const KernelTable*> active{nullptr};
+    const char* error = nullptr;
+
+    Dispatch() {
+        const CpuFeatures features = cpu_features();
+        const KernelTable* best = nullptr;
+        int count = 0;
+        for (const Implementation& candidate : implementations) {
+            if (!candidate.runs_on(features)) continue;
+            tables[count] = candidate.kernels;
+            names[count++] = candidate.kernels->isa;
+            if (best == nullptr && candidate.chosen_by_itself) best = candidate.kernels;
+        }
+        active = best;
+        const char* asked = std::getenv("NONLIN_ISA");
+        if (asked != nullptr && *asked != '\0' && !set(asked)) error = asked;
+    }
+
+    bool set(const char* name) {
+        for (int i = 0; names[i] != nullptr; ++i) {
+            if (std::strcmp(names[i], name) == 0) {
+                active = tables[i];
+                return true;
+            }
+        }
+        return false;
+    }
+};
+
+Dispatch& dispatch() {
+    static Dispatch instance;
+    return instance;
+}
+
+} // namespace
+
+const KernelTable& active_kernels() noexcept {
+    return *dispatch().active.load(std::memory_order_relaxed);
+}
+
+const char* const* available_isas() noexcept { return dispatch().names; }
+const char* isa() noexcept { return active_kernels().isa; }
+bool set_isa(const char* name) noexcept { return dispatch().set(name); }
+const char* isa_error() noexcept { return dispatch().error; }
+
+} // namespace nonlin

@@ -1,0 +1,53 @@
+// The core's interface: the list of activations, the one call that runs them, and the two choices a
+// process may make (instruction set, number of threads). No Python, no exceptions.
+#pragma once
+
+#include <cstddef>
+#include <nonlin/about.h>
+
+namespace nonlin {
+
+enum class Direction { value, derivative, backward, value_and_derivative };
+enum class Dtype { float16, float32, float64 };
+
+constexpr int direction_count = 4;
+constexpr int dtype_count = 3;
+constexpr int max_parameters = 3;
+
+struct Activation {
+    const char* name;
+    const About* about;
+    const Parameters* parameters;
+};
+
+struct Activations {
+    const Activation* first;
+    std::size_t count;
+};
+
+// Every activation, in the order of the table src/nonlin/elementwise.h.
+Activations activations() noexcept;
+
+// Runs one activation over n elements of strided arrays.
+//
+// args holds, in this order: grad_output (backward only), x, one pointer per parameter, the outputs
+// (two for value_and_derivative). Data are of the given dtype, parameters always float64. steps are
+// byte strides; 0 repeats one element. An output may be exactly an input; any other overlap is the
+// caller's to avoid. Allocates nothing, raises no floating-point flag, and gives the same bits
+// whatever the strides, the length, the instruction set, the number of threads and the caller's
+// floating-point environment.
+void run(std::size_t activation, Direction direction, Dtype dtype, char* const* args,
+         const std::ptrdiff_t* steps, std::size_t n) noexcept;
+
+// Instruction sets: "avx512", "avx2", "scalar". NONLIN_ISA in the environment names the one to use;
+// a name that is unknown, or not available on this machine, makes isa_error() say so.
+const char* const* available_isas() noexcept; // ends with nullptr, best first
+const char* isa() noexcept;                   // the active one
+bool set_isa(const char* name) noexcept;      // false: not available, nothing changed
+const char* isa_error() noexcept;             // nullptr, or the rejected value of NONLIN_ISA
+
+// Threads for large arrays: NONLIN_NUM_THREADS, or what affinity and cgroup quota allow.
+int num_threads() noexcept;
+void set_num_threads(int count) noexcept; // at least 1; 0 goes back to the default
+
+} // namespace nonlin

@@ -1,0 +1,5 @@
+#define NONLIN_ISA avx2
+#include "pack/avx2.h"
+#include "kernels.inl"
+
+const nonlin::KernelTable nonlin::kernels_avx2 = {"avx2", nonlin::avx2::rows};

@@ -1,0 +1,14 @@
+// The thread pool: runs one task, cut into pieces, on the caller's thread and a few sleeping ones.
+#pragma once
+
+#include <cstddef>
+
+namespace nonlin {
+
+// Calls task(context, piece) for every piece in [0, pieces), on up to num_threads() threads, and
+// returns when all are done. Where no helper can start, or another thread is using them, the caller
+// does all the work. Survives fork: a child starts its own helpers.
+void parallel(std::size_t pieces, void (*task)(void* context, std::size_t piece),
+              void* context) noexcept;
+
+} // namespace nonlin

@@ -1,0 +1,13 @@
+// The extension module nonlin._core: no maths, only the core's list and calls made visible.
+#include <pybind11/pybind11.h>
+
+#include "catalogue.h"
+#include "runtime.h"
+#include "ufuncs.h"
+
+PYBIND11_MODULE(_core, module) {
+    module.doc() = "Compiled core of nonlin: ufuncs, their catalogue, instruction set and threads.";
+    nonlin::python::add_runtime(module);
+    nonlin::python::add_catalogue(module);
+    nonlin::python::add_ufuncs(module);
+}

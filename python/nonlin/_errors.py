@@ -1,0 +1,48 @@
+"""Errors that say which argument is wrong and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+_ADVICE = {
+    "c": "take {name}.real, {name}.imag or abs({name})",
+    "f": "convert it with {name}.astype(np.float64)",
+    "O": "convert it with np.asarray({name}, dtype=np.float64)",
+    "V": "compute on one field or column at a time",
+}
+_TEXT = "convert it with np.asarray({name}).astype(np.float64)"
+
+
+def explain(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Raise a better TypeError than NumPy's if an argument has a dtype that no loop takes."""
+    for name, value in arguments.items():
+        dtype = _dtype(value)
+        if dtype is not None and not _supported(dtype):
+            advice = _ADVICE.get(dtype.kind, _TEXT).format(name=name)
+            message = f"{function}: {name} has dtype {dtype.name}, which is not supported; {advice}"
+            raise TypeError(message) from None
+    dtype = options.get("dtype")
+    if dtype is not None and np.dtype(dtype).char not in "efd":
+        message = f"{function}: dtype={np.dtype(dtype)} is none of float16, float32, float64"
+        raise TypeError(message) from None
+
+
+def _dtype(value: Any) -> np.dtype[Any] | None:
+    # The attribute first: np.asarray would make lazy arrays compute.
+    dtype = getattr(value, "dtype", None)
+    if isinstance(dtype, np.dtype):
+        return dtype
+    # A foreign array without a NumPy dtype has raised its own error.
+    return np.asarray(value).dtype if dtype is None and not _foreign(value) else None
+
+
+def _foreign(value: Any) -> bool:
+    return hasattr(value, "__array_ufunc__") or hasattr(value, "__array__")
+
+
+def _supported(dtype: np.dtype[Any]) -> bool:
+    # Structured, and the low precision kinds of other packages, are "V"; longdouble is "g".
+    return dtype.kind in "biu" or dtype.char in "efd"

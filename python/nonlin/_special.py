@@ -1,0 +1,64 @@
+"""The two activations that offer more than the table can say: gelu and prelu."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+
+from . import _backend
+from ._template import dress
+
+# Values of gelu's keyword `approximate`, and the activations they stand for.
+_APPROXIMATE = {"none": "gelu", "tanh": "gelu_tanh", "quick": "gelu_quick"}
+
+
+def choices(name: str, direction: str) -> dict[str, np.ufunc] | None:
+    """Return what ``approximate`` selects from, for gelu; None for the others."""
+    if name != "gelu":
+        return None
+    return {key: _backend.ufunc(value, direction) for key, value in _APPROXIMATE.items()}
+
+
+def with_slope_gradient(backward: Any) -> Any:
+    """Make prelu's backward, which also returns the gradient of the learned slope."""
+    signature = inspect.signature(backward)
+    slope_default = signature.parameters["negative_slope"].default
+
+    def function(
+        grad_output: Any,
+        x: Any,
+        negative_slope: Any = slope_default,
+        *,
+        out: Any = None,
+        where: Any = True,
+        **options: Any,
+    ) -> tuple[Any, Any]:
+        out_x, out_slope = (None, None) if out is None else out
+        grad_x = backward(grad_output, x, negative_slope, out=out_x, where=where, **options)
+        grad_slope = _slope_gradient(grad_output, x, negative_slope, where, grad_x)
+        if out_slope is None:
+            return grad_x, grad_slope
+        np.copyto(out_slope, grad_slope)
+        return grad_x, out_slope
+
+    dress(function, "prelu.backward", signature)
+    return function
+
+
+def _slope_gradient(grad_output: Any, x: Any, slope: Any, where: Any, grad_x: Any) -> Any:
+    """Sum grad_output * min(x, 0), the derivative by the slope, over the slope's broadcast axes."""
+    negative_part = np.negative(_backend.ufunc("relu", "value")(np.negative(x)))
+    # float32 at least: a float16 product overflows long before its sum must.
+    wide = np.result_type(np.float32, grad_x)
+    product = np.multiply(grad_output, negative_part, dtype=wide)
+    shape = np.shape(slope)
+    full = np.broadcast_shapes(np.shape(product), shape)
+    product = np.broadcast_to(product, full)
+    added = len(full) - len(shape)
+    axes = tuple(i for i, n in enumerate(full) if i < added or shape[i - added] != n)
+    total = np.sum(product, axis=axes, dtype=np.float64, where=where).reshape(shape)
+    kind = getattr(slope, "dtype", None)
+    floating = isinstance(kind, np.dtype) and kind.kind == "f"
+    return total.astype(kind if floating else np.result_type(grad_x))[()]

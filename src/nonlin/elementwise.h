@@ -1,0 +1,102 @@
+// THE TABLE: every elementwise activation, and the lanes that serve float32 data.
+//
+//   f32   float32 lanes: arithmetic of one operation, exact or rounded once
+//   f32w  float64 lanes, short polynomials: 24 digits wanted, 53 carried
+//   f64   float64 lanes and the formula of float64 data, where even 53 digits do not suffice
+//
+// float64 data is always served by f64. A row is all that kernels, bindings, documentation, stubs,
+// tests and benchmarks need to know of a new header.
+#pragma once
+
+#include <nonlin/elementwise/linear.h>
+#include <nonlin/elementwise/binary_step.h>
+#include <nonlin/elementwise/relu.h>
+#include <nonlin/elementwise/relu6.h>
+#include <nonlin/elementwise/squared_relu.h>
+#include <nonlin/elementwise/leaky_relu.h>
+#include <nonlin/elementwise/leaky_relu6.h>
+#include <nonlin/elementwise/prelu.h>
+#include <nonlin/elementwise/general_relu.h>
+#include <nonlin/elementwise/hard_tanh.h>
+#include <nonlin/elementwise/hard_sigmoid.h>
+#include <nonlin/elementwise/hard_silu.h>
+#include <nonlin/elementwise/hard_shrink.h>
+#include <nonlin/elementwise/soft_shrink.h>
+#include <nonlin/elementwise/threshold.h>
+#include <nonlin/elementwise/thresholded_relu.h>
+#include <nonlin/elementwise/sparse_plus.h>
+#include <nonlin/elementwise/sparse_sigmoid.h>
+#include <nonlin/elementwise/sqnl.h>
+#include <nonlin/elementwise/sigmoid.h>
+#include <nonlin/elementwise/log_sigmoid.h>
+#include <nonlin/elementwise/tanh.h>
+#include <nonlin/elementwise/scaled_tanh.h>
+#include <nonlin/elementwise/softsign.h>
+#include <nonlin/elementwise/arctan.h>
+#include <nonlin/elementwise/isru.h>
+#include <nonlin/elementwise/gaussian.h>
+#include <nonlin/elementwise/sinusoid.h>
+#include <nonlin/elementwise/sinc.h>
+#include <nonlin/elementwise/tanh_shrink.h>
+#include <nonlin/elementwise/exponential.h>
+#include <nonlin/elementwise/softplus.h>
+#include <nonlin/elementwise/squareplus.h>
+#include <nonlin/elementwise/elu.h>
+#include <nonlin/elementwise/selu.h>
+#include <nonlin/elementwise/celu.h>
+#include <nonlin/elementwise/isrlu.h>
+#include <nonlin/elementwise/silu.h>
+#include <nonlin/elementwise/gelu.h>
+#include <nonlin/elementwise/gelu_tanh.h>
+#include <nonlin/elementwise/gelu_quick.h>
+#include <nonlin/elementwise/mish.h>
+#include <nonlin/elementwise/bent_identity.h>
+#include <nonlin/elementwise/soft_exponential.h>
+
+// clang-format off
+#define NONLIN_ELEMENTWISE(X) \
+    X(linear, f32w) \
+    X(binary_step, f32w) \
+    X(relu, f32) \
+    X(relu6, f32) \
+    X(squared_relu, f32) \
+    X(leaky_relu, f32w) \
+    X(leaky_relu6, f32w) \
+    X(prelu, f32w) \
+    X(general_relu, f32w) \
+    X(hard_tanh, f32w) \
+    X(hard_sigmoid, f32w) \
+    X(hard_silu, f32w) \
+    X(hard_shrink, f32w) \
+    X(soft_shrink, f32w) \
+    X(threshold, f32w) \
+    X(thresholded_relu, f32w) \
+    X(sparse_plus, f32w) \
+    X(sparse_sigmoid, f32w) \
+    X(sqnl, f32w) \
+    X(sigmoid, f32w) \
+    X(log_sigmoid, f32w) \
+    X(tanh, f32w) \
+    X(scaled_tanh, f32w) \
+    X(softsign, f32w) \
+    X(arctan, f32w) \
+    X(isru, f32w) \
+    X(gaussian, f32w) \
+    X(sinusoid, f64) \
+    X(sinc, f64) \
+    X(tanh_shrink, f32w) \
+    X(exponential, f32w) \
+    X(softplus, f32w) \
+    X(squareplus, f32w) \
+    X(elu, f32w) \
+    X(selu, f32w) \
+    X(celu, f32w) \
+    X(isrlu, f32w) \
+    X(silu, f32w) \
+    X(gelu, f32w) \
+    X(gelu_tanh, f32w) \
+    X(gelu_quick, f32w) \
+    X(mish, f32w) \
+    X(bent_identity, f32w) \
+    X(soft_exponential, f64)
+// clang-format on

@@ -1,0 +1,35 @@
+// x hard_sigmoid(x)
+#pragma once
+
+#include <nonlin/about.h>
+#include <nonlin/math/limits.h>
+
+namespace nonlin {
+
+struct hard_silu {
+    static constexpr About about = {
+        "Self-gated unit made of two lines and a parabola.",
+        "hard_swish hardswish",
+        "0 if x <= -3 else x if x >= 3 else x * (x + 3) / 6",
+        "0 if x <= -3 else 1 if x >= 3 else (2 x + 3) / 6",
+        "[-0.375, inf)",
+        "0 at -3, 1 at 3",
+        "A. Howard et al., Searching for MobileNetV3, ICCV 2019, arXiv:1905.02244.",
+    };
+    static constexpr Parameters parameters = no_parameters();
+
+    template <class V>
+    NONLIN_FN static V value(V x) {
+        const V inside = within(x, 3.0);
+        const V y = rounded_product(inside, exact_sum(inside, V(3.0)) / Two<V>(6.0));
+        return select(x >= V(3.0), x, y);
+    }
+    template <class V>
+    NONLIN_FN static V derivative(V x) {
+        const Two<V> twice = exact_sum(x + x, V(3.0));
+        const V y = rounded(twice / Two<V>(6.0));
+        return select(x <= V(-3.0), V(0.0), select(x >= V(3.0), V(1.0), y));
+    }
+};
+
+} // namespace nonlin

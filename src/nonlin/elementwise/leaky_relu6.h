@@ -1,0 +1,33 @@
+// leaky_relu, cut at 6
+#pragma once
+
+#include <nonlin/about.h>
+#include <nonlin/elementwise/leaky_relu.h>
+
+namespace nonlin {
+
+struct leaky_relu6 {
+    static constexpr About about = {
+        "Leaky rectified linear unit, cut at 6.",
+        "",
+        "min(x, 6) if x >= 0 else negative_slope * x",
+        "1 if 0 < x < 6 else negative_slope if x <= 0 else 0",
+        "(-inf, 6]",
+        "negative_slope at 0, 0 at 6",
+        "relu6 and leaky_relu combined.",
+    };
+    static constexpr Parameters parameters =
+        takes(any_finite("negative_slope", leaky_relu::parameters.list[0].fallback));
+
+    template <class V>
+    NONLIN_FN static V value(V x, V negative_slope) {
+        return minimum(V(6.0), leaky_relu::value(x, negative_slope));
+    }
+    template <class V>
+    NONLIN_FN static V derivative(V x, V negative_slope) {
+        const V slope = leaky_relu::derivative(x, negative_slope);
+        return select(x >= V(6.0), V(0.0), slope);
+    }
+};
+
+} // namespace nonlin

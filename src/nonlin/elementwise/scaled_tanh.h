@@ -1,0 +1,35 @@
+// alpha tanh(beta x)
+#pragma once
+
+#include <nonlin/about.h>
+#include <nonlin/math/tanh.h>
+
+namespace nonlin {
+
+struct scaled_tanh {
+    static constexpr About about = {
+        "Scaled hyperbolic tangent.",
+        "",
+        "alpha * tanh(beta * x)",
+        "alpha * beta * (1 - tanh(beta * x)^2)",
+        "(-1.7159, 1.7159)",
+        "none",
+        "Y. LeCun, L. Bottou, G. Orr, K.-R. Mueller, Efficient BackProp, 1998.",
+    };
+    static constexpr Parameters parameters =
+        takes(any_finite("alpha", 1.7159), any_finite("beta", 2.0 / 3.0));
+
+    template <class V>
+    NONLIN_FN static V value(V x, V alpha, V beta) {
+        const Two<V> u = exact_product(beta, finite(x));
+        const V y = rounded_product(alpha, tanh_of_magnitude(u));
+        return signed_as(alpha * beta * x, y);
+    }
+    template <class V>
+    NONLIN_FN static V derivative(V x, V alpha, V beta) {
+        const Two<V> slope = tanh_slope_lifted(exact_product(beta, finite(x)));
+        return signed_as(alpha * beta, lowered(rounded(slope * exact_product(alpha, beta))));
+    }
+};
+
+} // namespace nonlin

@@ -1,0 +1,41 @@
+// x sigmoid(beta x)
+#pragma once
+
+#include <nonlin/about.h>
+#include <nonlin/math/logistic.h>
+
+namespace nonlin {
+
+struct silu {
+    static constexpr About about = {
+        "Sigmoid linear unit.",
+        "swish sil",
+        "x / (1 + exp(-beta * x))",
+        "(1 + e + beta * x * e) / (1 + e)^2 with e = exp(-beta * x)",
+        "[-0.2785, inf)",
+        "none",
+        "D. Hendrycks, K. Gimpel, arXiv:1606.08415; P. Ramachandran, B. Zoph, Q. Le, "
+        "arXiv:1710.05941.",
+    };
+    static constexpr Parameters parameters = takes(any_finite("beta", 1.0));
+
+    // The derivative as a function of u = beta x; its root is -1.27846...
+    template <class V>
+    NONLIN_FN static V slope(Two<V> u) {
+        u = within(u, 900.0);
+        const Two<V> from_root = u + constant<V>(0x1.474973c84120bp0, 0x1.f8d74bc9ac154p-54);
+        return times_sigmoid_slope(u, u, from_root, from_root,
+                                   constant<V>(0x1.1d25cf210482ep-2, -0x1.ca2d0d94faaecp-60));
+    }
+
+    template <class V>
+    NONLIN_FN static V value(V x, V beta) {
+        return times_sigmoid(x, exact_product(beta, finite(x)));
+    }
+    template <class V>
+    NONLIN_FN static V derivative(V x, V beta) {
+        return slope(exact_product(beta, finite(x)));
+    }
+};
+
+} // namespace nonlin

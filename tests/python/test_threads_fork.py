@@ -1,0 +1,230 @@
+"""Threads, forked and spawned processes, and the variables of the environment.
+
+Each test is a small program in a process of its own: some must start with the first call of a
+process, and a deadlock must not stop the test run.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+import nonlin as nl
+
+START = """
+import os, sys, threading, time
+import numpy as np
+import nonlin as nl
+x = np.resize(np.linspace(-9, 9, 1001), (1 << 20) + 13)
+def same(y): return np.array_equal(np.resize(nl.gelu(x[:1001]), x.size), y)
+def finish(pid, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.001)
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    return "hangs"
+"""
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+def program(code: str, timeout: float = 120, **environment: str) -> str:
+    """Run a program that must succeed; what it prints."""
+    result = execute(START + textwrap.dedent(code), timeout, **environment)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout.strip()
+
+
+def execute(
+    code: str, timeout: float = 120, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("NONLIN_")}
+    return subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code],
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@needs_fork
+def test_fork_after_a_large_call() -> None:
+    program("""
+        nl.set_num_threads(4)
+        expected = nl.gelu(x)
+        for _ in range(20):
+            pid = os.fork()
+            if pid == 0:
+                os._exit(0 if np.array_equal(nl.gelu(x), expected) else 1)
+            assert finish(pid) == 0
+            assert np.array_equal(nl.gelu(x), expected)
+    """)
+
+
+@needs_fork
+def test_fork_while_another_thread_computes() -> None:
+    program("""
+        nl.set_num_threads(4)
+        expected = nl.gelu(x)
+        stop = False
+        def busy():
+            y = np.empty_like(x)
+            while not stop:
+                nl.gelu(x, out=y)
+        thread = threading.Thread(target=busy)
+        thread.start()
+        try:
+            for i in range(200):
+                pid = os.fork()
+                if pid == 0:
+                    os._exit(0 if np.array_equal(nl.gelu(x[:200_001]), expected[:200_001]) else 1)
+                assert finish(pid) == 0, i
+        finally:
+            stop = True
+            thread.join()
+        assert same(nl.gelu(x))
+    """)
+
+
+@needs_fork
+def test_fork_in_a_forked_process() -> None:
+    program("""
+        nl.set_num_threads(3)
+        nl.gelu(x)
+        pid = os.fork()
+        if pid == 0:
+            nl.gelu(x)
+            inner = os.fork()
+            if inner == 0:
+                os._exit(0 if same(nl.gelu(x)) else 1)
+            os._exit(0 if finish(inner) == 0 else 1)
+        assert finish(pid, 60) == 0
+    """)
+
+
+@pytest.mark.parametrize("size", ["(1 << 20) + 13", "77"])
+def test_eight_threads_make_the_first_call(size: str) -> None:
+    program(f"""
+        x = x[:{size}]
+        barrier, results = threading.Barrier(8), [None] * 8
+        def work(i):
+            barrier.wait()
+            results[i] = [nl.gelu(x), nl.mish.derivative(x), nl.elu(x, alpha=0.5)]
+        workers = [threading.Thread(target=work, args=(i,)) for i in range(8)]
+        for worker in workers: worker.start()
+        for worker in workers: worker.join()
+        for other in results[1:]:
+            for a, b in zip(results[0], other):
+                assert np.array_equal(a, b)
+        nl.set_num_threads(1)
+        assert np.array_equal(nl.gelu(x), results[0][0])
+    """)
+
+
+def test_threads_while_the_settings_change() -> None:
+    program("""
+        expected, stop, bad = nl.gelu(x), False, []
+        def work():
+            while not stop:
+                if not np.array_equal(nl.gelu(x), expected):
+                    bad.append(1)
+        workers = [threading.Thread(target=work) for _ in range(3)]
+        for worker in workers: worker.start()
+        for i in range(60):
+            nl.set_num_threads(1 + i % 5)
+            nl.set_isa(nl.available_isas()[i % len(nl.available_isas())] if i % 10 == 0 else
+                       nl.available_isas()[0])
+            time.sleep(0.02)
+        stop = True
+        for worker in workers: worker.join()
+        assert not bad
+    """)
+
+
+def test_threads_still_computing_at_exit() -> None:
+    program("""
+        def work():
+            while True:
+                nl.gelu(x)
+        for _ in range(3):
+            threading.Thread(target=work, daemon=True).start()
+        time.sleep(0.2)
+    """)
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver", "fork"])
+def test_multiprocessing(method: str) -> None:
+    if method != "spawn" and not hasattr(os, "fork"):
+        pytest.skip("needs fork")
+    # The function itself crosses the border between the processes: pickled by name.
+    program(f"""
+        import multiprocessing, operator
+        if __name__ == "__main__":
+            nl.gelu(x)
+            small = np.linspace(-9, 9, 1001)
+            with multiprocessing.get_context("{method}").Pool(2) as pool:
+                for y in pool.map(nl.gelu, [small, small]):
+                    assert np.array_equal(y, nl.gelu(small))
+    """)
+
+
+def test_number_of_threads() -> None:
+    assert program("print(nl.num_threads())", NONLIN_NUM_THREADS="3") == "3"
+    assert program("print(nl.num_threads())", NONLIN_NUM_THREADS="1") == "1"
+    assert int(program("print(nl.num_threads())")) >= 1
+    program("""
+        before = nl.num_threads()
+        nl.set_num_threads(5); assert nl.num_threads() == 5
+        nl.set_num_threads(0); assert nl.num_threads() == before
+    """)
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "many", ""])
+def test_a_wrong_number_of_threads_is_no_crash(wrong: str) -> None:
+    assert int(
+        program("print(nl.num_threads()); assert same(nl.gelu(x))", NONLIN_NUM_THREADS=wrong)
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs affinity")
+def test_affinity_limits_the_threads() -> None:
+    code = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+    result = execute(code + "import nonlin as nl; print(nl.num_threads())")
+    assert result.stdout.strip() == "1", result.stderr
+
+
+@pytest.mark.parametrize("name", nl.available_isas())
+def test_isa_from_the_environment(name: str) -> None:
+    assert program("print(nl.isa()); assert same(nl.gelu(x))", NONLIN_ISA=name) == name
+
+
+@pytest.mark.parametrize("name", ["sse9", "AVX3", "avx2,scalar"])
+def test_an_unknown_isa_stops_the_import(name: str) -> None:
+    result = execute("import nonlin", NONLIN_ISA=name)
+    assert result.returncode == 1
+    assert "ImportError" in result.stderr
+    assert name in result.stderr.splitlines()[-1]
+
+
+def test_set_isa_refuses_an_unknown_name() -> None:
+    before = nl.isa()
+    with pytest.raises(ValueError, match="sse9"):
+        nl.set_isa("sse9")
+    assert nl.isa() == before
+
+
+def test_results_do_not_depend_on_the_environment() -> None:
+    code = "import hashlib; print(hashlib.sha256(nl.mish(x).tobytes()).hexdigest())"
+    hashes = {program(code, NONLIN_ISA=name) for name in nl.available_isas()}
+    hashes |= {program(code, NONLIN_NUM_THREADS=count) for count in "125"}
+    assert len(hashes) == 1

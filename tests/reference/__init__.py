@@ -1,0 +1,1 @@
+"""What every activation must give, worked out with mpmath and independently of the library."""

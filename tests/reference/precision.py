@@ -1,0 +1,39 @@
+"""Numbers right to 40 digits, whatever cancels in the formula that makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mpmath import mp
+
+# mpmath has no type stubs: its numbers are Any to the type checker.
+Number = Any
+
+# The last two are enough for the worst there is: x - tanh(x) at the smallest float64 cancels 2150
+# bits.
+PRECISIONS = (160, 320, 640, 1280, 2560, 5120)
+AGREEMENT = 136  # bits, 40.9 digits
+OUT_OF_SIGHT = 100_000  # a binary exponent; nobody sees the digits of a number so small or large
+
+
+def settle(formula: Callable[[], Number]) -> Number:
+    """Evaluate ``formula`` with more and more bits until two results agree to 40 digits.
+
+    A zero may be a difference whose small term was lost in both evaluations, so it is believed only
+    when even the highest precision gives it.
+    """
+    previous = None
+    for bits in PRECISIONS:
+        with mp.workprec(bits):
+            current = mp.mpf(formula())
+            if not mp.isfinite(current):
+                return current
+            if current and abs(mp.mag(current)) > OUT_OF_SIGHT:
+                return current
+            if previous and abs(current - previous) <= mp.ldexp(abs(current), -AGREEMENT):
+                return current
+        previous = current
+    if previous != 0:
+        raise ArithmeticError("the formula cancels too much: write it in another form")
+    return previous
