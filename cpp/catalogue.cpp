@@ -5,7 +5,7 @@
 namespace nonlin {
 namespace {
 
-#define NONLIN_ENTRY(name, work) {#name, &name::about, &name::parameters},
+#define NONLIN_ENTRY(name, value_work, slope_work) {#name, &name::about, &name::parameters},
 constexpr Activation entries[] = {NONLIN_ELEMENTWISE(NONLIN_ENTRY)};
 #undef NONLIN_ENTRY
 

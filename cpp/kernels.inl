@@ -63,8 +63,9 @@ NONLIN_FN void step(const KernelArguments& a, size_t i, P... p) {
 
 // n is a multiple of the lanes, and so is the length of a parameter that is not a single number.
 template <class F, class V, class Work, int direction>
-[[gnu::noinline]] void loop(const KernelArguments& a, size_t n) {
+[[gnu::noinline]] void loop(const KernelArguments& given, size_t n) {
     constexpr int parameters = F::parameters.count;
+    const KernelArguments a = given;  // a local copy: no store to an output can change it
     for (size_t i = 0; i < n; i += V::lanes) {
         if constexpr (parameters == 0) {
             step<F, V, Work, direction>(a, i);
@@ -140,24 +141,47 @@ struct Float32<f64> {
     using lanes = f32w;
 };
 
-template <class F, class V, class Work>
-constexpr void fill(Kernel (&row)[4]) {
-    row[value] = kernel<F, V, Work, value>;
-    row[derivative] = kernel<F, V, Work, derivative>;
-    row[backward] = kernel<F, V, Work, backward>;
-    row[value_and_derivative] = kernel<F, V, Work, value_and_derivative>;
+// Value and derivative in one pass over lanes of two kinds: block by block, x read before it may be
+// overwritten.
+template <class F, class ValueWork, class SlopeWork>
+void both(const KernelArguments& given, size_t n) {
+    constexpr size_t block = 256;
+    float x[block];
+    KernelArguments a = given;
+    a.x = x;
+    for (size_t i = 0; i < n; i += block) {
+        const size_t count = n - i < block ? n - i : block;
+        for (size_t k = 0; k < count; ++k) x[k] = static_cast<const float*>(given.x)[i + k];
+        a.outputs[0] = static_cast<float*>(given.outputs[0]) + i;
+        kernel<F, typename Float32<ValueWork>::lanes, ValueWork, value>(a, count);
+        a.outputs[0] = static_cast<float*>(given.outputs[1]) + i;
+        kernel<F, typename Float32<SlopeWork>::lanes, SlopeWork, derivative>(a, count);
+    }
 }
 
-template <class F, class Work>
+template <class F, class ValueWork, class SlopeWork>
 constexpr KernelRow row() {
+    using value_lanes = typename Float32<ValueWork>::lanes;
+    using slope_lanes = typename Float32<SlopeWork>::lanes;
     KernelRow r{};
-    fill<F, typename Float32<Work>::lanes, Work>(r.float32);
-    fill<F, f64, f64>(r.float64);
-    r.cheap = same<Work, f32>;
+    r.float32[value] = kernel<F, value_lanes, ValueWork, value>;
+    r.float32[derivative] = kernel<F, slope_lanes, SlopeWork, derivative>;
+    r.float32[backward] = kernel<F, slope_lanes, SlopeWork, backward>;
+    if constexpr (same<ValueWork, SlopeWork>) {
+        r.float32[value_and_derivative] = kernel<F, value_lanes, ValueWork, value_and_derivative>;
+    } else {
+        static_assert(F::parameters.count == 0, "both() advances no parameter");
+        r.float32[value_and_derivative] = both<F, ValueWork, SlopeWork>;
+    }
+    r.float64[value] = kernel<F, f64, f64, value>;
+    r.float64[derivative] = kernel<F, f64, f64, derivative>;
+    r.float64[backward] = kernel<F, f64, f64, backward>;
+    r.float64[value_and_derivative] = kernel<F, f64, f64, value_and_derivative>;
+    r.cheap = F::parameters.count == 0 && same<SlopeWork, f32>;
     return r;
 }
 
-#define NONLIN_ROW(name, work) row<::nonlin::name, work>(),
+#define NONLIN_ROW(name, value_work, slope_work) row<::nonlin::name, value_work, slope_work>(),
 constexpr KernelRow rows[] = {NONLIN_ELEMENTWISE(NONLIN_ROW)};
 #undef NONLIN_ROW
 

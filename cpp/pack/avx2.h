@@ -21,6 +21,8 @@ struct f32 {
     using data = float;
     static constexpr int lanes = 8;
     static constexpr bool extended = false;
+    static constexpr bool single = true;
+    static constexpr double shifter = 0x1.8p23;
 
     f32() = default;
     NONLIN_FN f32(__m256 a) : v(a) {}
@@ -60,6 +62,18 @@ struct f32 {
     NONLIN_FN friend f32 maximum(f32 a, f32 b) { return _mm256_max_ps(a.v, b.v); }
     NONLIN_FN friend f32 magnitude(f32 a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a.v); }
     NONLIN_FN friend f32 square_root(f32 a) { return _mm256_sqrt_ps(a.v); }
+    NONLIN_FN friend f32 with_sign(f32 a, f32 sign) {
+        return _mm256_or_ps(a.v, _mm256_and_ps(_mm256_set1_ps(-0.0f), sign.v));
+    }
+
+    NONLIN_FN friend f32 times_power_of_two(f32 a, f32 shifted, int drop) {
+        const __m256i n = _mm256_srli_epi32(_mm256_castps_si256(shifted.v), drop);
+        return _mm256_castsi256_ps(
+            _mm256_add_epi32(_mm256_slli_epi32(n, 23), _mm256_castps_si256(a.v)));
+    }
+    NONLIN_FN friend f32 lookup8(const float* table, f32 shifted) {
+        return _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), _mm256_castps_si256(shifted.v));
+    }
 };
 
 struct mask64 {
@@ -85,6 +99,7 @@ struct lanes64 {
     using precise = lanes64<double>;
     static constexpr int lanes = 4;
     static constexpr bool extended = sizeof(Data) < sizeof(double);
+    static constexpr bool single = false;
     static constexpr double shifter = 0x1.8p52;
 
     lanes64() = default;

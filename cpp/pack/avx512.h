@@ -26,6 +26,8 @@ struct f32 {
     using data = float;
     static constexpr int lanes = 16;
     static constexpr bool extended = false;
+    static constexpr bool single = true;
+    static constexpr double shifter = 0x1.8p23;
 
     f32() = default;
     NONLIN_FN f32(__m512 a) : v(a) {}
@@ -67,6 +69,20 @@ struct f32 {
     NONLIN_FN friend f32 maximum(f32 a, f32 b) { return _mm512_maskz_max_ps(0xFFFF, a.v, b.v); }
     NONLIN_FN friend f32 magnitude(f32 a) { return _mm512_andnot_ps(_mm512_set1_ps(-0.0f), a.v); }
     NONLIN_FN friend f32 square_root(f32 a) { return _mm512_maskz_sqrt_ps(0xFFFF, a.v); }
+    NONLIN_FN friend f32 with_sign(f32 a, f32 sign) {
+        return _mm512_or_ps(a.v, _mm512_and_ps(_mm512_set1_ps(-0.0f), sign.v));
+    }
+
+    NONLIN_FN friend f32 times_power_of_two(f32 a, f32 shifted, int drop) {
+        const __m512i n = _mm512_maskz_srlv_epi32(0xFFFF, _mm512_castps_si512(shifted.v),
+                                                  _mm512_set1_epi32(drop));
+        return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_maskz_slli_epi32(0xFFFF, n, 23),
+                                                    _mm512_castps_si512(a.v)));
+    }
+    NONLIN_FN friend f32 lookup8(const float* table, f32 shifted) {
+        const __m512 twice = _mm512_maskz_broadcast_f32x8(0xFFFF, _mm256_loadu_ps(table));
+        return _mm512_maskz_permutexvar_ps(0xFFFF, _mm512_castps_si512(shifted.v), twice);
+    }
 };
 
 NONLIN_FN __m512d load8(const double* p) { return _mm512_loadu_pd(p); }
@@ -82,6 +98,7 @@ struct lanes64 {
     using precise = lanes64<double>;
     static constexpr int lanes = 8;
     static constexpr bool extended = sizeof(Data) < sizeof(double);
+    static constexpr bool single = false;
     static constexpr double shifter = 0x1.8p52;
 
     lanes64() = default;

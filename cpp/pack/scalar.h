@@ -38,6 +38,17 @@ NONLIN_FN double from_bits(unsigned long long bits) {
     return a;
 }
 
+NONLIN_FN unsigned bits_of(float a) {
+    unsigned bits;
+    __builtin_memcpy(&bits, &a, sizeof bits);
+    return bits;
+}
+NONLIN_FN float from_bits(unsigned bits) {
+    float a;
+    __builtin_memcpy(&a, &bits, sizeof a);
+    return a;
+}
+
 template <class Lane, class Data>
 struct one_lane {
     Lane v;
@@ -46,6 +57,7 @@ struct one_lane {
     using precise = one_lane<double, double>;
     static constexpr int lanes = 1;
     static constexpr bool extended = sizeof(Lane) > sizeof(Data);
+    static constexpr bool single = sizeof(Lane) == 4;
 
     one_lane() = default;
     NONLIN_FN one_lane(double c) : v(static_cast<Lane>(c)) {}
@@ -85,8 +97,18 @@ struct one_lane {
     }
     NONLIN_FN friend one_lane square_root(one_lane a) { return lane(root(a.v)); }
 
-    // Integers live in the low bits of shifter + n (float64 lanes only, |n| < 2^51).
-    static constexpr double shifter = 0x1.8p52;
+    // Integers n live in the low bits of shifter + n.
+    static constexpr double shifter = sizeof(Lane) == 4 ? 0x1.8p23 : 0x1.8p52;
+
+    // float32 lanes only: a 2^floor(n / 2^drop), normal; table[n mod 8].
+    NONLIN_FN friend one_lane times_power_of_two(one_lane a, one_lane shifted, int drop) {
+        return lane(from_bits(((bits_of(shifted.v) >> drop) << 23) + bits_of(a.v)));
+    }
+    NONLIN_FN friend one_lane lookup8(const float* table, one_lane shifted) {
+        return lane(table[bits_of(shifted.v) & 7]);
+    }
+
+    // The rest is for float64 lanes only.
 
     // 2^floor(n / 2^drop); -1023 gives 0.
     NONLIN_FN friend one_lane power_of_two(one_lane shifted, int drop) {

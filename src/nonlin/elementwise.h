@@ -1,6 +1,7 @@
-// THE TABLE: every elementwise activation, and the lanes that serve float32 data.
+// THE TABLE: every elementwise activation, and the lanes that serve float32 data: for the value, and for
+// the derivative.
 //
-//   f32   float32 lanes: arithmetic of one operation, exact or rounded once
+//   f32   float32 lanes: one rounded operation, or a formula that carries what rounding left
 //   f32w  float64 lanes, short polynomials: 24 digits wanted, 53 carried
 //   f64   float64 lanes and the formula of float64 data, where even 53 digits do not suffice
 //
@@ -55,48 +56,48 @@
 
 // clang-format off
 #define NONLIN_ELEMENTWISE(X) \
-    X(linear, f32w) \
-    X(binary_step, f32w) \
-    X(relu, f32) \
-    X(relu6, f32) \
-    X(squared_relu, f32) \
-    X(leaky_relu, f32w) \
-    X(leaky_relu6, f32w) \
-    X(prelu, f32w) \
-    X(general_relu, f32w) \
-    X(hard_tanh, f32w) \
-    X(hard_sigmoid, f32w) \
-    X(hard_silu, f32w) \
-    X(hard_shrink, f32w) \
-    X(soft_shrink, f32w) \
-    X(threshold, f32w) \
-    X(thresholded_relu, f32w) \
-    X(sparse_plus, f32w) \
-    X(sparse_sigmoid, f32w) \
-    X(sqnl, f32w) \
-    X(sigmoid, f32w) \
-    X(log_sigmoid, f32w) \
-    X(tanh, f32w) \
-    X(scaled_tanh, f32w) \
-    X(softsign, f32w) \
-    X(arctan, f32w) \
-    X(isru, f32w) \
-    X(gaussian, f32w) \
-    X(sinusoid, f64) \
-    X(sinc, f64) \
-    X(tanh_shrink, f32w) \
-    X(exponential, f32w) \
-    X(softplus, f32w) \
-    X(squareplus, f32w) \
-    X(elu, f32w) \
-    X(selu, f32w) \
-    X(celu, f32w) \
-    X(isrlu, f32w) \
-    X(silu, f32w) \
-    X(gelu, f32w) \
-    X(gelu_tanh, f32w) \
-    X(gelu_quick, f32w) \
-    X(mish, f32w) \
-    X(bent_identity, f32w) \
-    X(soft_exponential, f64)
+    X(linear, f32w, f32w) \
+    X(binary_step, f32w, f32w) \
+    X(relu, f32, f32) \
+    X(relu6, f32, f32) \
+    X(squared_relu, f32, f32) \
+    X(leaky_relu, f32w, f32w) \
+    X(leaky_relu6, f32w, f32w) \
+    X(prelu, f32w, f32w) \
+    X(general_relu, f32w, f32w) \
+    X(hard_tanh, f32w, f32w) \
+    X(hard_sigmoid, f32w, f32w) \
+    X(hard_silu, f32w, f32w) \
+    X(hard_shrink, f32w, f32w) \
+    X(soft_shrink, f32w, f32w) \
+    X(threshold, f32w, f32w) \
+    X(thresholded_relu, f32w, f32w) \
+    X(sparse_plus, f32w, f32w) \
+    X(sparse_sigmoid, f32w, f32w) \
+    X(sqnl, f32w, f32w) \
+    X(sigmoid, f32, f32w) \
+    X(log_sigmoid, f32w, f32w) \
+    X(tanh, f32, f32w) \
+    X(scaled_tanh, f32w, f32w) \
+    X(softsign, f32w, f32w) \
+    X(arctan, f32w, f32w) \
+    X(isru, f32w, f32w) \
+    X(gaussian, f32w, f32w) \
+    X(sinusoid, f64, f64) \
+    X(sinc, f64, f64) \
+    X(tanh_shrink, f32w, f32w) \
+    X(exponential, f32, f32) \
+    X(softplus, f32w, f32w) \
+    X(squareplus, f32w, f32w) \
+    X(elu, f32w, f32w) \
+    X(selu, f32w, f32w) \
+    X(celu, f32w, f32w) \
+    X(isrlu, f32w, f32w) \
+    X(silu, f32w, f32w) \
+    X(gelu, f32w, f32w) \
+    X(gelu_tanh, f32w, f32w) \
+    X(gelu_quick, f32w, f32w) \
+    X(mish, f32w, f32w) \
+    X(bent_identity, f32w, f32w) \
+    X(soft_exponential, f64, f64)
 // clang-format on

@@ -1,0 +1,43 @@
+// e^y in float32 lanes, for the few functions that are worth a second formula.
+//
+// y = n ln2 / 8 + r; e^y = T (1 + s) with T = 2^(n/8) from a table of eight. Neither T nor 1 + s is
+// multiplied out here: the relative error of the pair is below 2^-28, and the caller's last operation is
+// the only one that rounds at full size. lift is a power of two that keeps T normal where e^y is not; one
+// last multiplication takes it back. Coefficients: tools/coefficients.py.
+#pragma once
+
+#include <nonlin/fn.h>
+
+namespace nonlin {
+
+// 2^(j/8), and what rounding it left, relatively.
+constexpr float exp2_table_single[8] = {
+    0x1p0f,         0x1.172b84p0f, 0x1.306fep0f,  0x1.4bfdaep0f,
+    0x1.6a09e6p0f, 0x1.8ace54p0f, 0x1.ae89fap0f, 0x1.d5818ep0f,
+};
+constexpr float exp2_table_single_low[8] = {
+    0x0p0f,          -0x1.9c0c22p-27f, 0x1.125002p-25f,  -0x1.0a355p-25f,
+    0x1.26055cp-26f, 0x1.67a1cap-28f,  -0x1.f9c304p-27f, -0x1.a5217cp-28f,
+};
+
+// e^y 2^lift = t (1 + s + low)
+template <class V>
+struct SingleExponential {
+    V t, s, low;
+    V r, square_q;  // s = r + square_q, rounded
+
+    NONLIN_FN SingleExponential(V y, V lift) {
+        const V origin = mul_add(lift, V(8.0), V(V::shifter));
+        const V shifted = mul_add(y, V(0x1.715476p3), origin);
+        const V n = shifted - origin;
+        // float(ln2 / 8) makes the first difference exact for every float32 y.
+        r = neg_mul_add(n, V(-0x1.05c61p-32), neg_mul_add(n, V(0x1.62e43p-4), y));
+        const V q = mul_add(r, mul_add(r, V(0x1.555adp-5), V(0x1.555c22p-3)), V(0.5));
+        square_q = r * r * q;
+        s = r + square_q;
+        t = times_power_of_two(lookup8(exp2_table_single, shifted), shifted, 3);
+        low = lookup8(exp2_table_single_low, shifted);
+    }
+};
+
+}  // namespace nonlin
