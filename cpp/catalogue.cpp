@@ -9,8 +9,8 @@ namespace {
 constexpr Activation entries[] = {NONLIN_ELEMENTWISE(NONLIN_ENTRY)};
 #undef NONLIN_ENTRY
 
-} // namespace
+}  // namespace
 
 Activations activations() noexcept { return {entries, sizeof entries / sizeof *entries}; }
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -17,7 +17,7 @@ constexpr unsigned zmm_state = 0xE6; // and the three parts of zmm and mask regi
 
 bool all(unsigned bits, unsigned wanted) { return (bits & wanted) == wanted; }
 
-} // namespace
+}  // namespace
 
 CpuFeatures cpu_features() noexcept {
     CpuFeatures found{};
@@ -31,4 +31,4 @@ CpuFeatures cpu_features() noexcept {
     return found;
 }
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -10,4 +10,4 @@ struct CpuFeatures {
 
 CpuFeatures cpu_features() noexcept;
 
-} // namespace nonlin
+}  // namespace nonlin

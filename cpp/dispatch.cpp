@@ -62,7 +62,7 @@ Dispatch& dispatch() {
     return instance;
 }
 
-} // namespace
+}  // namespace
 
 const KernelTable& active_kernels() noexcept {
     return *dispatch().active.load(std::memory_order_relaxed);
@@ -73,4 +73,4 @@ const char* isa() noexcept { return active_kernels().isa; }
 bool set_isa(const char* name) noexcept { return dispatch().set(name); }
 const char* isa_error() noexcept { return dispatch().error; }
 
-} // namespace nonlin
+}  // namespace nonlin

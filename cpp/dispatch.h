@@ -7,4 +7,4 @@ namespace nonlin {
 
 const KernelTable& active_kernels() noexcept;
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -42,4 +42,4 @@ inline std::uint16_t half_from_float(float value) {
     return static_cast<std::uint16_t>(sign | ((bits - ((127u - 15u) << 23)) >> 13));
 }
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -29,4 +29,4 @@ struct KernelTable {
 
 extern const KernelTable kernels_scalar, kernels_avx2, kernels_avx512;
 
-} // namespace nonlin
+}  // namespace nonlin

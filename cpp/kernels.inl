@@ -4,6 +4,7 @@
 #include <nonlin/elementwise.h>
 
 #include "kernel_table.h"
+#include "pack/twice.h"
 
 namespace nonlin {
 namespace NONLIN_ISA {
@@ -61,27 +62,26 @@ NONLIN_FN void step(const KernelArguments& a, size_t i, P... p) {
     }
 }
 
+template <class V>
+NONLIN_FN V parameter(const KernelArguments& a, int k, size_t i) {
+    return V::load_parameter(a.parameters[k] + i * a.parameter_steps[k]);
+}
+
 // n is a multiple of the lanes, and so is the length of a parameter that is not a single number.
 template <class F, class V, class Work, int direction>
 [[gnu::noinline]] void loop(const KernelArguments& given, size_t n) {
     constexpr int parameters = F::parameters.count;
-    const KernelArguments a = given;  // a local copy: no store to an output can change it
+    const KernelArguments a = given; // a local copy: no store to an output can change it
     for (size_t i = 0; i < n; i += V::lanes) {
         if constexpr (parameters == 0) {
             step<F, V, Work, direction>(a, i);
+        } else if constexpr (parameters == 1) {
+            step<F, V, Work, direction>(a, i, parameter<V>(a, 0, i));
+        } else if constexpr (parameters == 2) {
+            step<F, V, Work, direction>(a, i, parameter<V>(a, 0, i), parameter<V>(a, 1, i));
         } else {
-            const V p0 = V::load_parameter(a.parameters[0] + i * a.parameter_steps[0]);
-            if constexpr (parameters == 1) {
-                step<F, V, Work, direction>(a, i, p0);
-            } else {
-                const V p1 = V::load_parameter(a.parameters[1] + i * a.parameter_steps[1]);
-                if constexpr (parameters == 2) {
-                    step<F, V, Work, direction>(a, i, p0, p1);
-                } else {
-                    const V p2 = V::load_parameter(a.parameters[2] + i * a.parameter_steps[2]);
-                    step<F, V, Work, direction>(a, i, p0, p1, p2);
-                }
-            }
+            step<F, V, Work, direction>(a, i, parameter<V>(a, 0, i), parameter<V>(a, 1, i),
+                                        parameter<V>(a, 2, i));
         }
     }
 }
@@ -131,20 +131,32 @@ void kernel(const KernelArguments& given, size_t n) {
     }
 }
 
-// float32 data in lanes Work: as they are, or loaded into wide lanes where Work is f64.
+// The lanes that the table names, and those that load the data for them. Formulas in float64 lanes
+// are long chains, and run two packs at a time.
 template <class Work>
 struct Float32 {
-    using lanes = Work;
+    using lanes = twice<f32w>;
+    using work = twice<Work>;
 };
 template <>
-struct Float32<f64> {
-    using lanes = f32w;
+struct Float32<f32> {
+    using lanes = f32;
+    using work = f32;
 };
+struct Float64 {
+    using lanes = twice<f64>;
+    using work = twice<f64>;
+};
+
+template <class F, class Lanes, int direction>
+constexpr Kernel made() {
+    return kernel<F, typename Lanes::lanes, typename Lanes::work, direction>;
+}
 
 // Value and derivative in one pass over lanes of two kinds: block by block, x read before it may be
 // overwritten.
 template <class F, class ValueWork, class SlopeWork>
-void both(const KernelArguments& given, size_t n) {
+void value_then_derivative(const KernelArguments& given, size_t n) {
     constexpr size_t block = 256;
     float x[block];
     KernelArguments a = given;
@@ -153,30 +165,28 @@ void both(const KernelArguments& given, size_t n) {
         const size_t count = n - i < block ? n - i : block;
         for (size_t k = 0; k < count; ++k) x[k] = static_cast<const float*>(given.x)[i + k];
         a.outputs[0] = static_cast<float*>(given.outputs[0]) + i;
-        kernel<F, typename Float32<ValueWork>::lanes, ValueWork, value>(a, count);
+        made<F, Float32<ValueWork>, value>()(a, count);
         a.outputs[0] = static_cast<float*>(given.outputs[1]) + i;
-        kernel<F, typename Float32<SlopeWork>::lanes, SlopeWork, derivative>(a, count);
+        made<F, Float32<SlopeWork>, derivative>()(a, count);
     }
 }
 
 template <class F, class ValueWork, class SlopeWork>
 constexpr KernelRow row() {
-    using value_lanes = typename Float32<ValueWork>::lanes;
-    using slope_lanes = typename Float32<SlopeWork>::lanes;
     KernelRow r{};
-    r.float32[value] = kernel<F, value_lanes, ValueWork, value>;
-    r.float32[derivative] = kernel<F, slope_lanes, SlopeWork, derivative>;
-    r.float32[backward] = kernel<F, slope_lanes, SlopeWork, backward>;
+    r.float32[value] = made<F, Float32<ValueWork>, value>();
+    r.float32[derivative] = made<F, Float32<SlopeWork>, derivative>();
+    r.float32[backward] = made<F, Float32<SlopeWork>, backward>();
     if constexpr (same<ValueWork, SlopeWork>) {
-        r.float32[value_and_derivative] = kernel<F, value_lanes, ValueWork, value_and_derivative>;
+        r.float32[value_and_derivative] = made<F, Float32<ValueWork>, value_and_derivative>();
     } else {
-        static_assert(F::parameters.count == 0, "both() advances no parameter");
-        r.float32[value_and_derivative] = both<F, ValueWork, SlopeWork>;
+        static_assert(F::parameters.count == 0, "value_then_derivative advances no parameter");
+        r.float32[value_and_derivative] = value_then_derivative<F, ValueWork, SlopeWork>;
     }
-    r.float64[value] = kernel<F, f64, f64, value>;
-    r.float64[derivative] = kernel<F, f64, f64, derivative>;
-    r.float64[backward] = kernel<F, f64, f64, backward>;
-    r.float64[value_and_derivative] = kernel<F, f64, f64, value_and_derivative>;
+    r.float64[value] = made<F, Float64, value>();
+    r.float64[derivative] = made<F, Float64, derivative>();
+    r.float64[backward] = made<F, Float64, backward>();
+    r.float64[value_and_derivative] = made<F, Float64, value_and_derivative>();
     r.cheap = F::parameters.count == 0 && same<SlopeWork, f32>;
     return r;
 }
@@ -185,6 +195,6 @@ constexpr KernelRow row() {
 constexpr KernelRow rows[] = {NONLIN_ELEMENTWISE(NONLIN_ROW)};
 #undef NONLIN_ROW
 
-} // namespace
-} // namespace NONLIN_ISA
-} // namespace nonlin
+}  // namespace
+}  // namespace NONLIN_ISA
+}  // namespace nonlin

@@ -125,7 +125,7 @@ Pool& pool() {
     return *std::launder(reinterpret_cast<Pool*>(storage));
 }
 
-} // namespace
+}  // namespace
 
 int num_threads() noexcept {
     int count = thread_count.load(std::memory_order_relaxed);
@@ -157,4 +157,4 @@ void parallel(std::size_t pieces, void (*task)(void*, std::size_t), void* contex
     for (std::size_t piece = 0; piece < pieces; ++piece) task(context, piece);
 }
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -11,4 +11,4 @@ namespace nonlin {
 void parallel(std::size_t pieces, void (*task)(void* context, std::size_t piece),
               void* context) noexcept;
 
-} // namespace nonlin
+}  // namespace nonlin

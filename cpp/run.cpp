@@ -155,7 +155,7 @@ void run_piece(void* context, std::size_t piece) {
     run_here(whole.job.part(start), left < piece_size ? left : piece_size);
 }
 
-} // namespace
+}  // namespace
 
 void run(std::size_t activation, Direction direction, Dtype dtype, char* const* args,
          const std::ptrdiff_t* steps, std::size_t n) noexcept {
@@ -188,4 +188,4 @@ void run(std::size_t activation, Direction direction, Dtype dtype, char* const* 
     }
 }
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -1,8 +1,9 @@
-"""Makes the packages below tests/ (reference) importable from every test."""
+"""Makes what the tests share importable: the package reference and the modules of tests/python."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+TESTS = Path(__file__).parent
+sys.path[:0] = [str(TESTS), str(TESTS / "python")]

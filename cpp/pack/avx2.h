@@ -175,6 +175,6 @@ struct lanes64 {
 using f32w = lanes64<float>;
 using f64 = lanes64<double>;
 
-} // namespace
-} // namespace avx2
-} // namespace nonlin
+}  // namespace
+}  // namespace avx2
+}  // namespace nonlin

@@ -76,8 +76,8 @@ struct f32 {
     NONLIN_FN friend f32 times_power_of_two(f32 a, f32 shifted, int drop) {
         const __m512i n = _mm512_maskz_srlv_epi32(0xFFFF, _mm512_castps_si512(shifted.v),
                                                   _mm512_set1_epi32(drop));
-        return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_maskz_slli_epi32(0xFFFF, n, 23),
-                                                    _mm512_castps_si512(a.v)));
+        return _mm512_castsi512_ps(
+            _mm512_add_epi32(_mm512_maskz_slli_epi32(0xFFFF, n, 23), _mm512_castps_si512(a.v)));
     }
     NONLIN_FN friend f32 lookup8(const float* table, f32 shifted) {
         const __m512 twice = _mm512_maskz_broadcast_f32x8(0xFFFF, _mm256_loadu_ps(table));
@@ -182,6 +182,6 @@ struct lanes64 {
 using f32w = lanes64<float>;
 using f64 = lanes64<double>;
 
-} // namespace
-} // namespace avx512
-} // namespace nonlin
+}  // namespace
+}  // namespace avx512
+}  // namespace nonlin

@@ -18,4 +18,4 @@ private:
     unsigned saved_;
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -135,6 +135,6 @@ using f32 = one_lane<float, float>;
 using f32w = one_lane<double, float>;
 using f64 = one_lane<double, double>;
 
-} // namespace
-} // namespace scalar
-} // namespace nonlin
+}  // namespace
+}  // namespace scalar
+}  // namespace nonlin

@@ -33,7 +33,7 @@ py::tuple catalogue() {
     return py::tuple(list);
 }
 
-}  // namespace
+} // namespace
 
 void add_catalogue(py::module_& module) {
     py::class_<Parameter>(module, "Parameter")
@@ -45,16 +45,18 @@ void add_catalogue(py::module_& module) {
         .def_readonly("high_included", &Parameter::high_included);
     py::class_<Activation>(module, "Activation")
         .def_readonly("name", &Activation::name)
-        .def_property_readonly("aliases", [](const Activation& a) { return words(a.about->aliases); })
+        .def_property_readonly("aliases",
+                               [](const Activation& a) { return words(a.about->aliases); })
         .def_property_readonly("parameters", &parameters)
         .def_property_readonly("ordered", [](const Activation& a) { return a.parameters->ordered; })
         .def_property_readonly("summary", [](const Activation& a) { return a.about->summary; })
         .def_property_readonly("value", [](const Activation& a) { return a.about->value; })
-        .def_property_readonly("derivative", [](const Activation& a) { return a.about->derivative; })
+        .def_property_readonly("derivative",
+                               [](const Activation& a) { return a.about->derivative; })
         .def_property_readonly("range", [](const Activation& a) { return a.about->range; })
         .def_property_readonly("kinks", [](const Activation& a) { return a.about->kinks; })
         .def_property_readonly("source", [](const Activation& a) { return a.about->source; });
     module.def("catalogue", &catalogue, "Every activation, in the order of the table.");
 }
 
-}  // namespace nonlin::python
+} // namespace nonlin::python

@@ -7,6 +7,7 @@
 
 PYBIND11_MODULE(_core, module) {
     module.doc() = "Compiled core of nonlin: ufuncs, their catalogue, instruction set and threads.";
+    module.attr("__version__") = NONLIN_VERSION;
     nonlin::python::add_runtime(module);
     nonlin::python::add_catalogue(module);
     nonlin::python::add_ufuncs(module);

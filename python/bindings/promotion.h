@@ -5,8 +5,8 @@
 
 namespace nonlin::python {
 
-// Tells the ufunc how to promote. NumPy's own search over mixed loops (fd->f) treats a Python number
-// as smaller than float16 and does not find dtype=float32 for float64 data.
+// Tells the ufunc how to promote. NumPy's own search over mixed loops (fd->f) treats a Python
+// number as smaller than float16 and does not find dtype=float32 for float64 data.
 void add_promotion(const pybind11::object& ufunc);
 
-}  // namespace nonlin::python
+} // namespace nonlin::python

@@ -36,13 +36,13 @@ void choose_threads(int count) {
     set_num_threads(count);
 }
 
-}  // namespace
+} // namespace
 
 void add_runtime(py::module_& module) {
     if (const char* rejected = isa_error()) {
-        throw py::import_error("NONLIN_ISA=" + std::string(rejected) +
-                               " is not available on this machine; unset it or choose one of: " +
-                               choices());
+        throw py::import_error(
+            "NONLIN_ISA=" + std::string(rejected) +
+            " is not available on this machine; unset it or choose one of: " + choices());
     }
     module.def("isa", &isa, "Name of the instruction set in use.");
     module.def("available_isas", &isas, "Instruction sets this machine can run, best first.");
@@ -53,4 +53,4 @@ void add_runtime(py::module_& module) {
                "Use this many threads for large arrays; 0 goes back to the default.");
 }
 
-}  // namespace nonlin::python
+} // namespace nonlin::python

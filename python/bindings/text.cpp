@@ -5,10 +5,14 @@ namespace nonlin::python {
 std::string ufunc_name(const Activation& activation, Direction direction) {
     const std::string name = activation.name;
     switch (direction) {
-        case Direction::value: return name;
-        case Direction::derivative: return name + "_derivative";
-        case Direction::backward: return name + "_backward";
-        case Direction::value_and_derivative: return name + "_value_and_derivative";
+    case Direction::value:
+        return name;
+    case Direction::derivative:
+        return name + "_derivative";
+    case Direction::backward:
+        return name + "_backward";
+    case Direction::value_and_derivative:
+        return name + "_value_and_derivative";
     }
     return name;
 }
@@ -19,10 +23,18 @@ std::string ufunc_doc(const Activation& activation, Direction direction) {
     const std::string derivative = std::string("f'(x) = ") + about.derivative;
     std::string text = std::string(about.summary) + "\n\n";
     switch (direction) {
-        case Direction::value: text += value; break;
-        case Direction::derivative: text += derivative; break;
-        case Direction::backward: text += "grad_output * f'(x), " + derivative; break;
-        case Direction::value_and_derivative: text += value + "\n" + derivative; break;
+    case Direction::value:
+        text += value;
+        break;
+    case Direction::derivative:
+        text += derivative;
+        break;
+    case Direction::backward:
+        text += "grad_output * f'(x), " + derivative;
+        break;
+    case Direction::value_and_derivative:
+        text += value + "\n" + derivative;
+        break;
     }
     text += "\n\nInputs: ";
     if (direction == Direction::backward) text += "grad_output, ";
@@ -33,4 +45,4 @@ std::string ufunc_doc(const Activation& activation, Direction direction) {
     return text + ".";
 }
 
-}  // namespace nonlin::python
+} // namespace nonlin::python

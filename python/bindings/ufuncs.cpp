@@ -16,7 +16,7 @@ namespace {
 
 namespace py = pybind11;
 
-constexpr int max_operands = 2 + max_parameters + 2;  // grad_output, x, parameters, two outputs
+constexpr int max_operands = 2 + max_parameters + 2; // grad_output, x, parameters, two outputs
 constexpr std::array<char, dtype_count> type_numbers{NPY_HALF, NPY_FLOAT, NPY_DOUBLE};
 
 // What one inner loop needs to know.
@@ -65,10 +65,10 @@ void describe(Definition& definition, std::size_t index, Direction direction) {
 }
 
 py::object make_ufunc(Definition& definition) {
-    PyObject* ufunc = PyUFunc_FromFuncAndData(
-        definition.functions.data(), definition.data.data(), definition.types.data(), dtype_count,
-        definition.inputs, definition.outputs, PyUFunc_None, definition.name.c_str(),
-        definition.doc.c_str(), 0);
+    PyObject* ufunc = PyUFunc_FromFuncAndData(definition.functions.data(), definition.data.data(),
+                                              definition.types.data(), dtype_count,
+                                              definition.inputs, definition.outputs, PyUFunc_None,
+                                              definition.name.c_str(), definition.doc.c_str(), 0);
     if (ufunc == nullptr) throw py::error_already_set();
     return py::reinterpret_steal<py::object>(ufunc);
 }
@@ -77,7 +77,7 @@ void import_numpy() {
     if (PyArray_ImportNumPyAPI() < 0 || PyUFunc_ImportUFuncAPI() < 0) throw py::error_already_set();
 }
 
-}  // namespace
+} // namespace
 
 void add_ufuncs(py::module_& module) {
     import_numpy();
@@ -94,4 +94,4 @@ void add_ufuncs(py::module_& module) {
     }
 }
 
-}  // namespace nonlin::python
+} // namespace nonlin::python

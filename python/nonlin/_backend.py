@@ -37,7 +37,8 @@ _HOST = (np.ndarray, np.generic, float, int, list, tuple)
 def ufunc(name: str, direction: str) -> np.ufunc:
     """Return the compiled ufunc of an activation in one of the `directions`."""
     full = name if direction == "value" else f"{name}_{direction}"
-    return getattr(_core, full)
+    found: np.ufunc = getattr(_core, full)
+    return found
 
 
 def route(kernel: np.ufunc, *arrays: Any) -> np.ufunc:

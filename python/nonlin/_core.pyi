@@ -1,7 +1,4 @@
-"""What the compiled module offers; the ufuncs carry the names of activations and directions."""
-
-from __future__ import annotations
-
+# What the compiled module offers; the ufuncs carry the names of activations and directions.
 import numpy as np
 
 __version__: str

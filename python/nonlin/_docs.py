@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from ._parameters import interval
@@ -25,7 +26,7 @@ x : array_like
     floating point as in `numpy.exp`.
 """
 _PARAMETER = """\
-{p.name} : float or array_like, default {p.default:.17g}
+{p.name} : float or array_like, default {p.default}
     {allowed}. Arrays broadcast with `x`, and are not checked.
 """
 _APPROXIMATE = """\
@@ -54,12 +55,12 @@ TypeError
 ValueError
     If shapes do not broadcast, `out` is read-only{domain}.
 """
-_NOTES = """\
-| f(x) = {a.value}
-| f'(x) = {a.derivative}
-| Range: {a.range}
-| Derivative at kinks: {a.kinks}
-"""
+_NOTES = (
+    "| f(x) = {a.value}",
+    "| f'(x) = {a.derivative}",
+    "| Range: {a.range}",
+    "| Derivative at kinks: {a.kinks}",
+)
 
 
 def docstring(activation: Activation, direction: str, function: Any) -> str:
@@ -71,7 +72,7 @@ def docstring(activation: Activation, direction: str, function: Any) -> str:
             domain=", or a scalar parameter is outside its domain" if activation.parameters else ""
         ),
         "Notes": _notes(activation),
-        "References": f"{activation.source}\n",
+        "References": textwrap.fill(activation.source, 92) + "\n",
         "Examples": _example(activation, direction, function),
     }
     text = _TITLE[direction].format(summary=activation.summary, name=activation.name) + "\n"
@@ -102,7 +103,8 @@ def _gives_slope(activation: Activation, direction: str) -> bool:
 
 
 def _notes(activation: Activation) -> str:
-    text = _NOTES.format(a=activation)
+    lines = (line.format(a=activation) for line in _NOTES)
+    text = "".join(textwrap.fill(line, 92, subsequent_indent="      ") + "\n" for line in lines)
     if activation.aliases:
         text += f"\nOther names for `nonlin.get`: {', '.join(activation.aliases)}.\n"
     return text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 
 # More distinct values than any network has; beyond it a call only loses the shortcut.
 _CACHED = 128
+_SCALARS = (float, int, np.floating, np.integer, np.bool)
 
 
 def interval(parameter: Parameter) -> str:
@@ -48,15 +48,12 @@ class Values(dict[float, "np.ndarray[Any, Any]"]):
 
     def accept(self, value: Any) -> Any:
         """Check any scalar; return arrays, and what is no number, as they are."""
-        if isinstance(value, np.ndarray):
-            if value.ndim > 0 or value.dtype.kind not in "biuf":
-                return value
-        elif not isinstance(value, Real | np.bool):
+        if not _is_scalar(value):
             return value
         try:
             number = float(value)
         except OverflowError:
-            self._refuse(value)
+            self._refuse(f"{str(value)[:8]}...")
         return self[number]
 
     def _allows(self, value: float) -> bool:
@@ -71,9 +68,16 @@ class Values(dict[float, "np.ndarray[Any, Any]"]):
         raise ValueError(message)
 
 
+def _is_scalar(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.ndim == 0 and value.dtype.kind in "biuf"
+    return isinstance(value, _SCALARS)
+
+
 def in_order(function: str, names: tuple[str, str], first: Any, second: Any) -> None:
     """Refuse a scalar interval whose ends are swapped."""
-    if np.ndim(first) == 0 and np.ndim(second) == 0 and first > second:
+    scalars = _is_scalar(first) and _is_scalar(second)
+    if scalars and first > second:
         low, high = names
         message = f"{function}: {low}={first} exceeds {high}={second}; pass {low} <= {high}"
         raise ValueError(message)

@@ -49,16 +49,18 @@ def with_slope_gradient(backward: Any) -> Any:
 
 def _slope_gradient(grad_output: Any, x: Any, slope: Any, where: Any, grad_x: Any) -> Any:
     """Sum grad_output * min(x, 0), the derivative by the slope, over the slope's broadcast axes."""
-    negative_part = np.negative(_backend.ufunc("relu", "value")(np.negative(x)))
     # float32 at least: a float16 product overflows long before its sum must.
     wide = np.result_type(np.float32, grad_x)
+    negative_part = np.negative(_backend.ufunc("relu", "value")(np.negative(x, dtype=wide)))
     product = np.multiply(grad_output, negative_part, dtype=wide)
     shape = np.shape(slope)
     full = np.broadcast_shapes(np.shape(product), shape)
     product = np.broadcast_to(product, full)
     added = len(full) - len(shape)
     axes = tuple(i for i, n in enumerate(full) if i < added or shape[i - added] != n)
-    total = np.sum(product, axis=axes, dtype=np.float64, where=where).reshape(shape)
+    # Only on request: not every array library's sum takes where=.
+    mask = {} if where is True else {"where": where}
+    total = np.sum(product, axis=axes, dtype=np.float64, **mask).reshape(shape)
     kind = getattr(slope, "dtype", None)
     floating = isinstance(kind, np.dtype) and kind.kind == "f"
     return total.astype(kind if floating else np.result_type(grad_x))[()]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import inspect
 import linecache
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,20 +19,25 @@ from ._errors import explain
 from ._parameters import Values, in_order
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from types import FunctionType
 
     from ._core import Activation
 
 # What **options stands for. Taking keywords as one dictionary is faster than naming them, and
 # passes on only what the caller gave.
-_OPTIONS: Mapping[str, Any] = {
-    "out": None,
-    "where": True,
-    "casting": "same_kind",
-    "order": "K",
-    "dtype": None,
-    "subok": True,
-}
+_APPROXIMATE = inspect.Parameter("approximate", inspect.Parameter.KEYWORD_ONLY, default="none")
+_OPTIONS = [
+    inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+    for name, default in (
+        ("out", None),
+        ("where", True),
+        ("casting", "same_kind"),
+        ("order", "K"),
+        ("dtype", None),
+        ("subok", True),
+    )
+]
 
 _PARAMETER = """\
         if {p} is {p}_default:
@@ -44,7 +48,8 @@ _PARAMETER = """\
             {p} = {p}_values.accept({p})
 """
 _ORDERED = """\
-        in_order(name, {names!r}, {arguments})
+        if {changed}:
+            in_order(name, {names!r}, {arguments})
 """
 _BODY = """\
 def make(name, ufunc, choose, ndarray, route, explain, in_order, {closure}):
@@ -114,17 +119,14 @@ def _choose(function: str, choices: Mapping[str, np.ufunc], options: dict[str, A
     return kernel
 
 
-def _signature(
-    arrays: tuple[str, ...], activation: Activation, chooses: bool
-) -> inspect.Signature:
+def _signature(arrays: tuple[str, ...], activation: Activation, chooses: bool) -> inspect.Signature:
     kind = inspect.Parameter
     items = [kind(name, kind.POSITIONAL_OR_KEYWORD) for name in arrays]
     items += [
         kind(p.name, kind.POSITIONAL_OR_KEYWORD, default=p.default) for p in activation.parameters
     ]
-    options = {"approximate": "none", **_OPTIONS} if chooses else _OPTIONS
-    items += [kind(name, kind.KEYWORD_ONLY, default=value) for name, value in options.items()]
-    return inspect.Signature(items)
+    options = [_APPROXIMATE, *_OPTIONS] if chooses else _OPTIONS
+    return inspect.Signature([*items, *options])
 
 
 @functools.cache
@@ -132,13 +134,17 @@ def _factory(
     arrays: tuple[str, ...], parameters: tuple[str, ...], ordered: bool, chooses: bool
 ) -> Callable[..., FunctionType]:
     arguments = (*arrays, *parameters)
-    body = "".join(_PARAMETER.format(p=p) for p in parameters)
+    body = ""
     if ordered:
-        body += _ORDERED.format(names=parameters, arguments=", ".join(parameters))
+        changed = " or ".join(f"{p} is not {p}_default" for p in parameters)
+        body += _ORDERED.format(names=parameters, changed=changed, arguments=", ".join(parameters))
+    body += "".join(_PARAMETER.format(p=p) for p in parameters)
     signature = "".join(f"{name}, " for name in arrays)
     signature += "".join(f"{p}={p}_default, " for p in parameters)
     source = _BODY.format(
-        closure=", ".join(f"{p}_{what}" for p in parameters for what in ("default", "array", "values")),
+        closure=", ".join(
+            f"{p}_{what}" for p in parameters for what in ("default", "array", "values")
+        ),
         signature=signature,
         parameters=body,
         kernel="choose(options) if options else ufunc" if chooses else "ufunc",

@@ -8,4 +8,4 @@ from __future__ import annotations
 from ._activations import table
 
 globals().update(table)
-__all__ = list(table)  # noqa: PLE0605
+__all__ = list(table)

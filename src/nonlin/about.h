@@ -50,4 +50,4 @@ constexpr Parameters takes(Parameter a, Parameter b) { return {2, {a, b}, false}
 constexpr Parameters takes(Parameter a, Parameter b, Parameter c) { return {3, {a, b, c}, false}; }
 constexpr Parameters takes_interval(Parameter a, Parameter b) { return {2, {a, b}, true}; }
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -1,5 +1,5 @@
-// THE TABLE: every elementwise activation, and the lanes that serve float32 data: for the value, and for
-// the derivative.
+// THE TABLE: every elementwise activation, and the lanes that serve float32 data: for the value,
+// and for the derivative.
 //
 //   f32   float32 lanes: one rounded operation, or a formula that carries what rounding left
 //   f32w  float64 lanes, short polynomials: 24 digits wanted, 53 carried

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness import Array
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness import Array
 
 LENGTH = 72  # more than two of the widest vectors of float16, and divisible into rows
 

@@ -7,13 +7,10 @@ passed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-
-import nonlin as nl
 from harness import (
     DIRECTIONS,
     DTYPES,
@@ -32,6 +29,11 @@ from layouts import LAYOUTS, LENGTH, PARAMETER_LAYOUTS
 from reference.grid import grid
 from reference.oracle import ENTRIES
 
+import nonlin as nl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 ALL = pytest.mark.parametrize("name", NAMES)
 ALL_ISAS = pytest.mark.parametrize("isa_name", nl.available_isas())
 
@@ -49,7 +51,7 @@ class Case:
     def __call__(
         self, x: Array, grad: Array | None = None, out: tuple[Array, ...] | None = None
     ) -> tuple[Array, ...]:
-        return call(self.name, self.direction, x, grad, self.parameters, out)
+        return call(self.name, self.direction, x, grad, self.parameters, out=out)
 
     def check(self, got: Sequence[Array], where: slice, label: str) -> None:
         for one, expected in zip(got, self.expected, strict=True):

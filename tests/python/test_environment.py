@@ -12,15 +12,11 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-
-import nonlin as nl
 from harness import (
     DIRECTIONS,
     NAMES,
@@ -32,6 +28,12 @@ from harness import (
     sample,
     threads,
 )
+
+import nonlin as nl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 FLUSH = 0x8040  # the bits FTZ and DAZ of MXCSR
 ROUND_UP = 0x4000

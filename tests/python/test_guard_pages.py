@@ -45,12 +45,13 @@ class Fenced:
 def run(isa_name: str) -> None:
     """Call everything on fenced arrays; print what comes next, in case it is the last."""
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from harness import DIRECTIONS, DTYPES, NAMES, call, outputs, parameter_sets
+    # Only now can it be found: as a script this file has no conftest.py.
+    from harness import DIRECTIONS, DTYPES, NAMES, call, outputs, parameter_sets  # noqa: PLC0415
 
     nl.set_isa(isa_name)
     rooms = [Fenced() for _ in range(7)]  # x, the gradient, two outputs, three parameters
     for name, dtype, direction in product(NAMES, DTYPES, DIRECTIONS):
-        print(isa_name, name, np.dtype(dtype).name, direction, flush=True)
+        print(isa_name, name, np.dtype(dtype).name, direction, flush=True)  # noqa: T201
         parameters = parameter_sets(name)[0]
         for n, at_end in product(LENGTHS, (True, False)):
             x, grad, *results = (room.array(dtype, n, at_end) for room in rooms[:4])
@@ -61,13 +62,13 @@ def run(isa_name: str) -> None:
             out: tuple[Any, ...] | None = tuple(results[: outputs(direction)])
             if name == "prelu" and direction == "backward":
                 out = None
-            call(name, direction, x, grad, parameters, out)
-            call(name, direction, x, grad, arrays, out)
+            call(name, direction, x, grad, parameters, out=out)
+            call(name, direction, x, grad, arrays, out=out)
             # Every other element; the outermost one touches the page all the same.
             step = slice(None, None, -2 if at_end else 2)
             thin = None if out is None else tuple(y[step] for y in out)
-            call(name, direction, x[step], grad[step], parameters, thin)
-            call(name, direction, x[step], grad[step], [array[step] for array in arrays], thin)
+            call(name, direction, x[step], grad[step], parameters, out=thin)
+            call(name, direction, x[step], grad[step], [array[step] for array in arrays], out=thin)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs mprotect")

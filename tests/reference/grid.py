@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mpmath import mp
 from numpy.typing import NDArray
 
 from reference.oracle import DIRECTIONS, ENTRIES, Entry, reference
-from reference.precision import Number
 from reference.ulp import nearest, smallest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reference.precision import Number
 
 Array = NDArray[Any]
 
@@ -22,13 +25,14 @@ POINTS = int(os.environ.get("NONLIN_TEST_POINTS", "600"))
 
 
 def grid(
-    name: str, dtype: Any, parameters: Sequence[float] = (), count: int | None = None
+    name: str, dtype: Any, parameters: Sequence[float] | None = None, count: int | None = None
 ) -> Array:
     """Points for one activation, without repetitions; every one is an exact number of ``dtype``.
 
-    NaN of both signs, infinities and both zeros included.
+    NaN of both signs, infinities and both zeros included. Without ``parameters``, for the defaults.
     """
     item = ENTRIES[name]
+    parameters = item.parameter_sets()[0] if parameters is None else parameters
     count = POINTS if count is None else count
     seed = zlib.crc32(f"{name} {parameters}".encode())
     parts = [
@@ -96,7 +100,7 @@ def tails(name: str, dtype: Any, parameters: Sequence[float]) -> list[float]:
     for direction in DIRECTIONS:
         for sign in (-1, 1):
             for level in levels:
-                place = _last_at_least(name, direction, dtype, parameters, sign, level)
+                place = _last_at_least(name, direction, dtype, parameters, sign=sign, level=level)
                 if place is not None:
                     found.append(place)
     return found
@@ -105,14 +109,24 @@ def tails(name: str, dtype: Any, parameters: Sequence[float]) -> list[float]:
 def last_subnormal(
     name: str, direction: str, dtype: Any, parameters: Sequence[float], sign: int
 ) -> float | None:
-    """The last number towards ``sign`` infinity whose result reaches the smallest subnormal."""
-    return _last_at_least(name, direction, dtype, parameters, sign, smallest(dtype))
+    """The last number towards ``sign`` infinity whose result reaches the smallest subnormal.
+
+    None where the results do not fade to zero, or do so before 2.
+    """
+    level = smallest(dtype)
+    place = _last_at_least(name, direction, dtype, parameters, sign=sign, level=level)
+    if place is None or abs(reference(name, direction, place, parameters)) < level:
+        return None
+    return place
 
 
 def _last_at_least(
-    name: str, direction: str, dtype: Any, parameters: Sequence[float], sign: int, level: Number
+    name: str, direction: str, dtype: Any, parameters: Sequence[float], *, sign: int, level: Number
 ) -> float | None:
-    """Bisection over the bit patterns of the numbers above 2, which are in order."""
+    """The last number whose results lie on the same side of the level as those at 2.
+
+    Bisection over the bit patterns, which are in the order of the numbers.
+    """
     integer = f"u{np.dtype(dtype).itemsize}"
     low, high = (int(np.array(v, dtype).view(integer)) for v in (2.0, np.finfo(dtype).max))
 
@@ -143,4 +157,5 @@ def scattered(dtype: Any, count: int, random: np.random.Generator) -> Array:
         random.uniform(-10, 10, count - count // 2 - count // 5),
         random.uniform(-100, 100, count // 5),
     ]
-    return np.concatenate(parts).astype(dtype)
+    with np.errstate(over="ignore"):  # what rounds to infinity is welcome too
+        return np.concatenate(parts).astype(dtype)

@@ -155,8 +155,9 @@ def normal_pdf(x: Number) -> Number:
 
 
 def normal_cdf(x: Number) -> Number:
-    # Far out, mpmath's erfc is slow or overflows; there the next term is 1e100 times smaller.
-    return normal_pdf(x) / -x if x < -1e50 else mp.erfc(-x / sqrt(2)) / 2
+    # Far out mpmath's erfc is slow, or overflows. There the result has only a sign and an exponent:
+    # the term left out is 1e20 times smaller, but the number below exp(-1e19).
+    return normal_pdf(x) / -x if x < -1e10 else mp.erfc(-x / sqrt(2)) / 2
 
 
 def squareplus(x: Number, b: Number) -> Number:
@@ -198,8 +199,9 @@ def soft_exponential_derivative(x: Number, a: Number) -> Number:
     return exp(a * x)
 
 
-# Entries are set by hand, two to four lines each.
+# Entries are set by hand, two to four lines each; not every formula needs all of its arguments.
 # fmt: off
+# ruff: noqa: ARG005
 
 # --- piecewise linear and quadratic --------------------------------------------------------------
 

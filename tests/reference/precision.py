@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mpmath import mp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # mpmath has no type stubs: its numbers are Any to the type checker.
 Number = Any
@@ -29,11 +31,13 @@ def settle(formula: Callable[[], Number]) -> Number:
             current = mp.mpf(formula())
             if not mp.isfinite(current):
                 return current
-            if current and abs(mp.mag(current)) > OUT_OF_SIGHT:
-                return current
-            if previous and abs(current - previous) <= mp.ldexp(abs(current), -AGREEMENT):
-                return current
+            if previous and current and mp.sign(current) == mp.sign(previous):
+                if min(abs(mp.mag(current)), abs(mp.mag(previous))) > OUT_OF_SIGHT:
+                    return current
+                if abs(current - previous) <= mp.ldexp(abs(current), -AGREEMENT):
+                    return current
         previous = current
     if previous != 0:
-        raise ArithmeticError("the formula cancels too much: write it in another form")
+        message = "the formula cancels too much: write it in another form"
+        raise ArithmeticError(message)
     return previous

@@ -7,12 +7,13 @@ exact result is zero, NaN or far beyond the largest number) has the error infini
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mpmath import mp
 
-from reference.precision import Number
+if TYPE_CHECKING:
+    from reference.precision import Number
 
 _FORMATS = {  # significant bits, exponent of the smallest subnormal, exponent beyond the largest
     "float16": (11, -24, 16),

@@ -50,4 +50,4 @@ const char* isa_error() noexcept;             // nullptr, or the rejected value 
 int num_threads() noexcept;
 void set_num_threads(int count) noexcept; // at least 1; 0 goes back to the default
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -27,4 +27,4 @@ struct arctan {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -44,4 +44,4 @@ struct bent_identity {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

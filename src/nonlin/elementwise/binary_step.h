@@ -29,4 +29,4 @@ struct binary_step {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

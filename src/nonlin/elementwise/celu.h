@@ -38,4 +38,4 @@ struct celu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -30,4 +30,4 @@ struct elu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -32,4 +32,4 @@ struct exponential {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

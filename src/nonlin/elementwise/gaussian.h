@@ -34,4 +34,4 @@ struct gaussian {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

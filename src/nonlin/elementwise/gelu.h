@@ -35,4 +35,4 @@ struct gelu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

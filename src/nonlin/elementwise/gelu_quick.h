@@ -33,4 +33,4 @@ struct gelu_quick {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -57,4 +57,4 @@ struct gelu_tanh {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

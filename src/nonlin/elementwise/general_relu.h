@@ -33,4 +33,4 @@ struct general_relu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

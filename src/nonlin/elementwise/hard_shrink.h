@@ -28,4 +28,4 @@ struct hard_shrink {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -34,4 +34,4 @@ struct hard_sigmoid {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -32,4 +32,4 @@ struct hard_silu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

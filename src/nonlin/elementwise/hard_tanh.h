@@ -30,4 +30,4 @@ struct hard_tanh {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -28,4 +28,4 @@ struct isrlu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -43,4 +43,4 @@ struct isru {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

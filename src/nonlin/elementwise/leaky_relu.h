@@ -28,4 +28,4 @@ struct leaky_relu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -30,4 +30,4 @@ struct leaky_relu6 {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -28,4 +28,4 @@ struct linear {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

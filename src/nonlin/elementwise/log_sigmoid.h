@@ -31,4 +31,4 @@ struct log_sigmoid {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -61,4 +61,4 @@ struct mish {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -28,4 +28,4 @@ struct prelu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

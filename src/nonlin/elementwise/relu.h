@@ -28,4 +28,4 @@ struct relu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

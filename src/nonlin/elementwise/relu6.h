@@ -28,4 +28,4 @@ struct relu6 {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -32,4 +32,4 @@ struct scaled_tanh {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -40,4 +40,4 @@ struct selu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

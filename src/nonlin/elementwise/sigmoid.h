@@ -42,4 +42,4 @@ struct sigmoid {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

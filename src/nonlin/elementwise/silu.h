@@ -38,4 +38,4 @@ struct silu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -56,4 +56,4 @@ struct sinc {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -29,4 +29,4 @@ struct sinusoid {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

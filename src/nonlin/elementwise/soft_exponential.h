@@ -82,4 +82,4 @@ private:
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

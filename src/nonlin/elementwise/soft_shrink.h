@@ -29,4 +29,4 @@ struct soft_shrink {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -33,4 +33,4 @@ struct softplus {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -30,4 +30,4 @@ struct softsign {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -29,4 +29,4 @@ struct sparse_plus {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -28,4 +28,4 @@ struct sparse_sigmoid {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

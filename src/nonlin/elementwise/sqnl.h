@@ -29,4 +29,4 @@ struct sqnl {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -29,4 +29,4 @@ struct squared_relu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

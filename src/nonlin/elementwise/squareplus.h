@@ -50,4 +50,4 @@ struct squareplus {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

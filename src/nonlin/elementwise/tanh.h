@@ -30,8 +30,7 @@ struct tanh {
             const V lost = (V(1.0) - one_minus_t) - e.t;
             const V n = neg_mul_add(e.t, e.s, one_minus_t);
             const V s_low = ((e.r - e.s) + e.square_q) + e.low;
-            const V n_low =
-                neg_mul_add(e.t, s_low, neg_mul_add(e.t, e.s, one_minus_t - n) + lost);
+            const V n_low = neg_mul_add(e.t, s_low, neg_mul_add(e.t, e.s, one_minus_t - n) + lost);
             const V denominator = V(2.0) - n;
             const V denominator_low = ((V(2.0) - denominator) - n) - n_low;
             const V inverse = V(1.0) / denominator;
@@ -48,4 +47,4 @@ struct tanh {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

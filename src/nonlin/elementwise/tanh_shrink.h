@@ -58,4 +58,4 @@ struct tanh_shrink {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -29,4 +29,4 @@ struct threshold {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

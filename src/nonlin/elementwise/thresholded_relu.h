@@ -28,4 +28,4 @@ struct thresholded_relu {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

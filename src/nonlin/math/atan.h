@@ -39,4 +39,4 @@ NONLIN_FN Two<V> atan_of_positive(V x) {
     }
 }
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -169,4 +169,4 @@ NONLIN_FN V exp_times(Two<V> y, Two<V> factor) {
     }
 }
 
-} // namespace nonlin
+}  // namespace nonlin

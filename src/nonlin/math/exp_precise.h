@@ -31,4 +31,4 @@ NONLIN_FN Exponential<V> precise_exponential_of(Two<V> y) {
     return e;
 }
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -1,9 +1,9 @@
 // e^y in float32 lanes, for the few functions that are worth a second formula.
 //
 // y = n ln2 / 8 + r; e^y = T (1 + s) with T = 2^(n/8) from a table of eight. Neither T nor 1 + s is
-// multiplied out here: the relative error of the pair is below 2^-28, and the caller's last operation is
-// the only one that rounds at full size. lift is a power of two that keeps T normal where e^y is not; one
-// last multiplication takes it back. Coefficients: tools/coefficients.py.
+// multiplied out here: the relative error of the pair is below 2^-28, and the caller's last
+// operation is the only one that rounds at full size. lift is a power of two that keeps T normal
+// where e^y is not; one last multiplication takes it back. Coefficients: tools/coefficients.py.
 #pragma once
 
 #include <nonlin/fn.h>
@@ -12,7 +12,7 @@ namespace nonlin {
 
 // 2^(j/8), and what rounding it left, relatively.
 constexpr float exp2_table_single[8] = {
-    0x1p0f,         0x1.172b84p0f, 0x1.306fep0f,  0x1.4bfdaep0f,
+    0x1p0f,        0x1.172b84p0f, 0x1.306fep0f,  0x1.4bfdaep0f,
     0x1.6a09e6p0f, 0x1.8ace54p0f, 0x1.ae89fap0f, 0x1.d5818ep0f,
 };
 constexpr float exp2_table_single_low[8] = {
@@ -24,7 +24,7 @@ constexpr float exp2_table_single_low[8] = {
 template <class V>
 struct SingleExponential {
     V t, s, low;
-    V r, square_q;  // s = r + square_q, rounded
+    V r, square_q; // s = r + square_q, rounded
 
     NONLIN_FN SingleExponential(V y, V lift) {
         const V origin = mul_add(lift, V(8.0), V(V::shifter));

@@ -108,4 +108,4 @@ NONLIN_FN V shrink_factor(V x) {
     }
 }
 
-} // namespace nonlin
+}  // namespace nonlin

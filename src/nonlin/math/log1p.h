@@ -56,4 +56,4 @@ NONLIN_FN Two<V> log1p(Two<V> w) {
     return constant<V>(0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56) * (k - away) + log_m;
 }
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -58,4 +58,4 @@ NONLIN_FN V times_sigmoid_slope(Two<V> w, Two<V> v, Two<V> w_from_root, Two<V> v
     return lowered_where(negative, select(y == V(0.0), signed_as(v_from_root.hi, y), y));
 }
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -77,4 +77,4 @@ struct NormalTail {
     }
 };
 
-} // namespace nonlin
+}  // namespace nonlin

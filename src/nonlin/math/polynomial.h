@@ -35,4 +35,4 @@ NONLIN_FN Two<V> in_two_parts(Two<V> x, Two<V> tail, double hi, double lo, C... 
     return constant<V>(hi, lo) + x * in_two_parts(x, tail, rest...);
 }
 
-} // namespace nonlin
+}  // namespace nonlin

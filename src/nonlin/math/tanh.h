@@ -19,4 +19,4 @@ NONLIN_FN Two<V> tanh_slope_lifted(Two<V> u) {
     return scaled(w, V(4.0)) / squared(one_plus(lowered(w)));
 }
 
-} // namespace nonlin
+}  // namespace nonlin

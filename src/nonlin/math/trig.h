@@ -106,4 +106,4 @@ NONLIN_FN Two<V> sin_ahead(const Quadrant<V>& q, double quarter) {
     return sin_ahead(q.k, quarter, sin_near_zero(q.r), cos_near_zero(q.r));
 }
 
-} // namespace nonlin
+}  // namespace nonlin

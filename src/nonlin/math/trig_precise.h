@@ -35,4 +35,4 @@ NONLIN_FN Two<V> precise_cos_near_zero(Two<V> r) {
                            0x1.1d8656b0ee8cbp-101);
 }
 
-} // namespace nonlin
+}  // namespace nonlin

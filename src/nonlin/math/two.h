@@ -156,4 +156,4 @@ NONLIN_FN V squared(V a) {
     return a * a;
 }
 
-} // namespace nonlin
+}  // namespace nonlin

@@ -138,4 +138,4 @@ constexpr double two_over_pi[129 * 4] = {
 };
 // clang-format on
 
-} // namespace nonlin
+}  // namespace nonlin

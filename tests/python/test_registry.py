@@ -1,0 +1,127 @@
+"""Activations by name."""
+
+from __future__ import annotations
+
+import pickle
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from api import every_activation
+
+import nonlin as nl
+from nonlin import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def own_names() -> Iterator[None]:
+    before = dict(registry._own)
+    yield
+    registry._own.clear()
+    registry._own.update(before)
+
+
+def square(x: Any) -> Any:
+    return np.square(x)
+
+
+def twice(x: Any) -> Any:
+    return np.multiply(2.0, x)
+
+
+@every_activation
+def test_name_and_aliases(name: str) -> None:
+    activation = getattr(nl, name)
+    assert activation.name == activation.__name__ == name
+    assert nl.get(name) is activation
+    for alias in activation.aliases:
+        assert nl.get(alias) is activation
+
+
+def test_every_name_means_one_function() -> None:
+    names = Counter(nl.activations())
+    for name in nl.activations():
+        names.update(nl.get(name).aliases)
+    assert names.most_common(1)[0][1] == 1
+
+
+def test_names_of_other_libraries() -> None:
+    pairs = {
+        "swish": "silu", "leakyRelu": "leaky_relu", "softPlus": "softplus", "clip": "hard_tanh",
+        "hard_swish": "hard_silu", "logistic": "sigmoid", "expit": "sigmoid",
+        "identity": "linear", "heaviside": "binary_step", "gelu_new": "gelu_tanh",
+    }  # fmt: skip
+    for alias, name in pairs.items():
+        assert nl.get(alias) is getattr(nl, name)
+
+
+def test_none_and_callables() -> None:
+    assert nl.get(None) is nl.linear
+    assert nl.get(square) is square
+    assert nl.get(nl.gelu.derivative) is nl.gelu.derivative
+    with pytest.raises(TypeError, match="expected a name, a callable or None, not int"):
+        nl.get(3)  # type: ignore[call-overload]
+
+
+def test_unknown_name() -> None:
+    with pytest.raises(ValueError, match="no activation named 'geluu'; did you mean 'gelu' or"):
+        nl.get("geluu")
+    with pytest.raises(ValueError, match="'RELU'"):
+        nl.get("RELU")
+    with pytest.raises(ValueError, match=r"see nl.activations\(\)"):
+        nl.get("")
+
+
+def test_activations_is_a_copy() -> None:
+    nl.activations().clear()
+    assert nl.activations()
+
+
+def test_register() -> None:
+    mine = nl.register("mine", square, twice)
+    assert nl.get("mine") is mine
+    assert (mine.name, dict(mine.parameters), mine.aliases) == ("mine", {}, ())
+    x = np.array([1.0, -3.0])
+    assert mine(x).tolist() == [1, 9]
+    assert mine.derivative(x).tolist() == [2, -6]
+    assert mine.backward([10.0, 1.0], x).tolist() == [20, -6]
+    value, derivative = mine.value_and_derivative(x)
+    assert (value.tolist(), derivative.tolist()) == ([1, 9], [2, -6])
+    assert pickle.loads(pickle.dumps(mine))(x).tolist() == [1, 9]
+    assert "mine" in repr(mine)
+    assert "mine" not in nl.activations()
+
+
+def test_register_again() -> None:
+    nl.register("mine", square, twice)
+    with pytest.raises(ValueError, match="registered already; pass overwrite=True"):
+        nl.register("mine", twice, twice)
+    assert nl.get("mine")(3.0) == 9
+    nl.register("mine", twice, twice, overwrite=True)
+    assert nl.get("mine")(3.0) == 6
+
+
+@pytest.mark.parametrize("name", ["relu", "swish"])
+def test_built_in_names_stay(name: str) -> None:
+    for overwrite in (False, True):
+        with pytest.raises(ValueError, match="is built in; choose another name"):
+            nl.register(name, square, twice, overwrite=overwrite)
+
+
+@pytest.mark.parametrize("name", ["", "my relu", "1st", "lambda", "a-b"])
+def test_bad_names(name: str) -> None:
+    with pytest.raises(ValueError, match="is not an identifier"):
+        nl.register(name, square, twice)
+
+
+def test_bad_types() -> None:
+    with pytest.raises(TypeError, match="name must be text, not int"):
+        nl.register(1, square, twice)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="forward must be callable, not int"):
+        nl.register("mine", 1, twice)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="derivative must be callable, not NoneType"):
+        nl.register("mine", square, None)  # type: ignore[arg-type]
