@@ -2,6 +2,7 @@
 
     python benchmarks/accuracy.py
     python benchmarks/accuracy.py --activations gelu silu --points 5000 --dtype float64
+    python benchmarks/accuracy.py --within 4        # leaves out the tails
 
 Figures are units in the last place: 0.5 is a correctly rounded result, 1e7 has no right digit left
 in float32. Each is the largest over the points of tests/reference/grid.py: random ones over all
@@ -63,12 +64,13 @@ def main() -> None:
     parser.add_argument("--activations", nargs="+", metavar="NAME", default=WORTH_COMPARING)
     parser.add_argument("--points", type=int, default=1000, help="random points per function")
     parser.add_argument("--dtype", choices=("float32", "float64"), default="float32")
+    parser.add_argument("--within", type=float, default=np.inf, help="only |x| up to this")
     options = parser.parse_args()
     libraries = ["nonlin", *sorted({p.library for peers in PEERS.values() for p in peers})]
     print(f"{'':<30}" + "".join(f"{library:>10}" for library in libraries))
     for name in options.activations:
         x = grid(name, np.dtype(options.dtype), None, options.points)
-        x = x[np.isfinite(x)]
+        x = x[np.isfinite(x) & (np.abs(x) <= options.within)]
         for direction in ("value", "derivative"):
             errors = {
                 library: f"{largest_error(name, direction, x, got):.3g}"

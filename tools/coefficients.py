@@ -117,16 +117,6 @@ def report(fit: Fit) -> None:
     print()
 
 
-def series(terms: Callable[[int], mp.mpf], z: mp.mpf) -> mp.mpf:
-    """sum of terms(k) z^k, for small z where the closed form would cancel."""
-    return mp.nsum(lambda k: terms(int(k)) * z ** int(k), [0, mp.inf]) if z else terms(0)
-
-
-def taylor(terms: Callable[[int], mp.mpf], count: int = 40) -> Callable[[mp.mpf], mp.mpf]:
-    values = [terms(k) for k in range(count)]
-    return lambda z: mp.polyval(values[::-1], z)
-
-
 def log1p_tail(z: mp.mpf) -> mp.mpf:
     """(log1p(u) - 2 s) / s^3 with s = u / (2 + u), z = s^2."""
     if z < mp.mpf("1e-3"):
@@ -208,20 +198,47 @@ def mapped(a: float, kappa: int) -> mp.mpf:
 
 LN2 = mp.log(2)
 EIGHTH = mp.tan(mp.pi / 8)
+SINGLE = LN2 / 16 * mp.mpf("1.001")  # half a step of the eight-entry table
+WIDE = LN2 / 2 * mp.mpf("1.0001")
+
+
+def exp_tail(first: int) -> Callable[[mp.mpf], mp.mpf]:
+    """e^r without its first terms, over r^first."""
+    return lambda r: mp.fsum(r**k / mp.factorial(k + first) for k in range(30))
+
+
 FITS = [
-    Fit("exp f32w: (e^r - 1 - r) / r^2", lambda r: mp.fsum(r**k / mp.factorial(k + 2) for k in range(30)),
-        -LN2 / 2, LN2 / 2, 4),
+    # math/exp.h; in float64 data's table steps Taylor's coefficients do
+    Fit("exp f32w: (e^r - 1 - r) / r^2", exp_tail(2), -WIDE, WIDE, 5),
+    # math/exp_single.h, relative to r; coefficients are rounded to float32 there
+    Fit(
+        "exp f32: (e^r - 1 - r - r^2/2) / r^3",
+        exp_tail(3),
+        -SINGLE,
+        SINGLE,
+        1,
+        weight=lambda r: max(abs(r), mp.mpf("1e-3")) ** 2,
+    ),
+    # math/log1p.h
     Fit("log1p f32w", log1p_tail, mp.mpf(0), mp.mpf(1) / 9, 4),
     Fit("log1p f64", log1p_tail, mp.mpf(0), mp.mpf(1) / 9, 9),
+    # math/atan.h
     Fit("atan f32w", atan_tail, mp.mpf(0), EIGHTH**2 * mp.mpf("1.001"), 5),
     Fit("atan f64", atan_tail, mp.mpf(0), EIGHTH**2 * mp.mpf("1.001"), 11),
-    Fit("tanh_shrink f32w", tanh_shrink_tail, mp.mpf(0), mp.mpf(1), 9),
-    Fit("tanh_shrink f64", tanh_shrink_tail, mp.mpf(0), mp.mpf(1), 17),
+    # elementwise/tanh_shrink.h
+    Fit("tanh_shrink f32w", tanh_shrink_tail, mp.mpf(0), mp.mpf(1), 8),
+    Fit("tanh_shrink f64", tanh_shrink_tail, mp.mpf(0), mp.mpf(1), 16, parts=3),
+    # math/trig.h
     Fit("sin f64", sin_tail, mp.mpf(0), (mp.pi / 4) ** 2 * mp.mpf("1.01"), 6),
     Fit("cos f64", cos_tail, mp.mpf(0), (mp.pi / 4) ** 2 * mp.mpf("1.01"), 6),
-    Fit("sinc slope f64", sinc_slope, mp.mpf(0), mp.mpf(1), 8),
+    # elementwise/sinc.h
+    Fit("sinc slope f64", sinc_slope, mp.mpf(0), mp.mpf(1), 8, parts=2),
+    # math/normal.h
     Fit("gelu G f32w", gelu_tail(4), mapped(0, 4), mapped(14.8, 4), 10),
-    Fit("gelu J f32w", gelu_slope(4), mapped(0, 4), mapped(14.8, 4), 9),
+    Fit("gelu G f64", gelu_tail(4), mapped(0, 4), mapped(39, 4), 24, parts=5),
+    # to 20, where even the largest float32 gradient times the slope has vanished
+    Fit("gelu J f32w", gelu_slope(4), mapped(0, 4), mapped(20, 4), 9),
+    Fit("gelu J f64", gelu_slope(4), mapped(0, 4), mapped(39, 4), 22, parts=4),
 ]
 
 

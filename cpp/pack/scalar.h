@@ -93,7 +93,7 @@ struct one_lane {
     NONLIN_FN friend one_lane maximum(one_lane a, one_lane b) { return a.v > b.v ? a : b; }
     NONLIN_FN friend one_lane magnitude(one_lane a) { return lane(absolute(a.v)); }
     NONLIN_FN friend one_lane with_sign(one_lane a, one_lane sign) {
-        return lane(from_bits(bits_of(a.v) | (bits_of(sign.v) & bits_of(-0.0)))); // a >= +0
+        return lane(from_bits(bits_of(a.v) | (bits_of(sign.v) & bits_of(Lane(-0.0))))); // a >= +0
     }
     NONLIN_FN friend one_lane square_root(one_lane a) { return lane(root(a.v)); }
 

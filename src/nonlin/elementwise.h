@@ -60,7 +60,7 @@
     X(binary_step, f32w, f32w) \
     X(relu, f32, f32) \
     X(relu6, f32, f32) \
-    X(squared_relu, f32, f32) \
+    X(squared_relu, f32, f32w) \
     X(leaky_relu, f32w, f32w) \
     X(leaky_relu6, f32w, f32w) \
     X(prelu, f32w, f32w) \
@@ -86,7 +86,7 @@
     X(sinusoid, f64, f64) \
     X(sinc, f64, f64) \
     X(tanh_shrink, f32w, f32w) \
-    X(exponential, f32, f32) \
+    X(exponential, f32, f32w) \
     X(softplus, f32w, f32w) \
     X(squareplus, f32w, f32w) \
     X(elu, f32w, f32w) \

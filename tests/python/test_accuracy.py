@@ -58,8 +58,11 @@ def check(
     source = "derivative" if direction == "backward" else direction
     worst = (0.0, 0)
     for i, point in enumerate(map(float, x)):
-        exact = scaled(reference(name, source, point, parameters), grad)
+        slope = reference(name, source, point, parameters)
+        exact = scaled(slope, grad)
         error = ulp.error(got[i], exact, dtype, zero_sign(name, direction, point, parameters))
+        if error > allowed and direction == "backward" and dtype == np.float64:
+            error = excused(error, slope, exact, got[i], grad)
         # At infinity the result is a constant, and no error is excused.
         if np.isinf(point) and direction != "backward" and error > 0.5:
             error = max(error, 2 * allowed)
@@ -76,6 +79,21 @@ def check(
             f"  got      {text(got[i])}\n"
             f"  expected {mp.nstr(exact, 20)}, rounded {text(ulp.nearest(exact, dtype))}"
         )
+
+
+def excused(error: float, slope: Number, exact: Number, got: Any, grad: float) -> float:
+    """``error`` without what is due to f'(x) being rounded to float64 before it is multiplied.
+
+    float32 data has wider lanes for the product. In float64 f'(x) may overflow or be subnormal, and
+    a gradient cannot bring back what was lost: two subnormals at most, times the gradient.
+    """
+    if np.isinf(ulp.nearest(slope, np.float64)) and np.isinf(got):
+        return 0.0
+    spacing = mp.ldexp(1, ulp.spacing_exponent(exact, np.float64))
+    lost = abs(grad) * 2 * ulp.smallest(np.float64)
+    if not np.isfinite(error) and abs(exact) <= lost and got == 0:
+        return 0.0
+    return float(error - lost / spacing)
 
 
 def scaled(exact: Number, grad: float) -> Number:

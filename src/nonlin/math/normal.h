@@ -20,7 +20,7 @@ struct NormalTail {
     Two<V> t;
 
     NONLIN_FN explicit NormalTail(V x) {
-        a = magnitude(within(x, V::extended ? 15.0 : 39.0));
+        a = magnitude(within(x, 39.0));
         lifted = exponential_of(scaled(exact_product(a, a), V(-0.5))).lifted();
         reciprocal = Two<V>(1.0) / exact_sum(a, V(4.0));
         t = Two<V>(1.0) - scaled(reciprocal, V(8.0));
@@ -55,10 +55,10 @@ struct NormalTail {
     NONLIN_FN Two<V> lifted_slope() const {
         Two<V> j;
         if constexpr (V::extended) {
-            j = polynomial(t.hi, 0x1.d94de78885b8ap-2, -0x1.a7630063ba7e7p-4, 0x1.ef4feb3e59f2p-5,
-                           -0x1.cc1e066f37486p-6, 0x1.377857071049cp-7, -0x1.d4d1bfe835f85p-10,
-                           -0x1.48623a39c0bb5p-13, 0x1.85268518fea5dp-13, -0x1.b61405faf6f6ep-17,
-                           -0x1.0e05ecf0443afp-16);
+            j = polynomial(t.hi, 0x1.d94de788f3e31p-2, -0x1.a763004327202p-4, 0x1.ef4fea9c8dee7p-5,
+                           -0x1.cc1e157e8c968p-6, 0x1.3778538d5b95ep-7, -0x1.d4cb662ff5534p-10,
+                           -0x1.482d7841903eap-13, 0x1.84d889a10763ap-13, -0x1.bf41bbf72cfddp-17,
+                           -0x1.0fef1786504e7p-16);
         } else {
             const V tail =
                 polynomial(t.hi, 0x1.37754d816baa8p-7, -0x1.d4c8222aa660fp-10,

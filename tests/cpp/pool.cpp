@@ -1,0 +1,125 @@
+// The thread pool: every piece exactly once, whoever calls, however often, forked or not.
+#include "parallel.h"
+
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <nonlin/core.h>
+
+#include "check.h"
+
+namespace {
+
+struct Counts {
+    explicit Counts(std::size_t n) : pieces(n), done(new std::atomic<int>[n]) {
+        for (std::size_t i = 0; i < n; ++i) done[i] = 0;
+    }
+    void run() {
+        nonlin::parallel(pieces, [](void* self, std::size_t piece) {
+            Counts& counts = *static_cast<Counts*>(self);
+            if (piece < counts.pieces) counts.done[piece].fetch_add(1);
+            else counts.outside = true;
+        }, this);
+    }
+    bool all(int times) const {
+        for (std::size_t i = 0; i < pieces; ++i) {
+            if (done[i] != times) return false;
+        }
+        return !outside;
+    }
+    std::size_t pieces;
+    std::unique_ptr<std::atomic<int>[]> done;
+    std::atomic<bool> outside{false};
+};
+
+bool once(std::size_t pieces) {
+    Counts counts(pieces);
+    counts.run();
+    return counts.all(1);
+}
+
+void sizes() {
+    for (const int threads : {1, 2, 3, 8, 100}) {
+        nonlin::set_num_threads(threads);
+        for (const std::size_t pieces : {0, 1, 2, 3, 7, 100, 5000}) {
+            CHECK(once(pieces), "%zu pieces, %d threads", pieces, threads);
+        }
+    }
+    nonlin::set_num_threads(4);
+    Counts counts(3);
+    for (int i = 1; i <= 3000; ++i) counts.run();
+    CHECK(counts.all(3000), "short jobs one after another");
+}
+
+void many_callers() {
+    nonlin::set_num_threads(4);
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 8; ++i) {
+        callers.emplace_back([] {
+            for (int k = 0; k < 300; ++k) CHECK(once(40), "job %d", k);
+        });
+    }
+    for (std::thread& caller : callers) caller.join();
+}
+
+// A task that is itself a parallel job: its helpers are busy, so it runs where it is.
+void nested() {
+    struct Task {
+        static void outer(void* context, std::size_t) {
+            nonlin::parallel(20, inner, context);
+        }
+        static void inner(void* context, std::size_t) {
+            static_cast<std::atomic<int>*>(context)->fetch_add(1);
+        }
+    };
+    std::atomic<int> count{0};
+    for (int k = 0; k < 50; ++k) nonlin::parallel(30, Task::outer, &count);
+    CHECK(count == 50 * 30 * 20, "%d inner pieces", count.load());
+}
+
+// Whether a forked child that works succeeds; one that hangs does not.
+template <class Work>
+bool in_child(Work work) {
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(60);
+        _exit(work() ? 0 : 1);
+    }
+    int status = 0;
+    return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+void forks() {
+    nonlin::set_num_threads(4);
+    for (int k = 0; k < 20; ++k) {
+        CHECK(once(100), "before fork %d", k);
+        CHECK(in_child([] { return once(100) && once(7); }), "child %d", k);
+        CHECK(once(100), "after fork %d", k);
+    }
+    CHECK(in_child([] { return once(50) && in_child([] { return once(50); }); }), "grandchild");
+
+    std::atomic<bool> stop{false};
+    std::thread busy([&] {
+        while (!stop) CHECK(once(200), "while another thread forks");
+    });
+    for (int k = 0; k < 100; ++k) {
+        CHECK(in_child([] { return once(100); }), "fork %d while the pool works", k);
+    }
+    stop = true;
+    busy.join();
+}
+
+} // namespace
+
+int main() {
+    sizes();
+    many_callers();
+    nested();
+    forks();
+    return check::result();
+}

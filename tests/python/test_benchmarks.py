@@ -1,0 +1,49 @@
+"""The benchmarks know every activation."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nonlin as nl
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def run(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=BENCHMARKS, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_elementwise(tmp_path: Path) -> None:
+    file = tmp_path / "times.json"
+    options = ["--sizes", "100", "--seconds", "0", "--json", str(file)]
+    printed = run("elementwise.py", *options)
+    times = json.loads(file.read_text())["times"]
+    ours = {(t["activation"], t["direction"], t["dtype"]) for t in times if t["library"] == "nonlin"}
+    assert ours == {
+        (name, direction, dtype)
+        for name in nl.activations()
+        for direction in ("value", "derivative", "backward")
+        for dtype in ("float32", "float64")
+    }
+    assert all(t["nanoseconds"] > 0 for t in times)
+    assert ("copy", "numpy") in {(t["activation"], t["library"]) for t in times}
+    for name in nl.activations():
+        assert printed.count(f"\n{name} ") == 2
+
+
+def test_accuracy() -> None:
+    pytest.importorskip("mpmath")
+    lines = run("accuracy.py", "--activations", "relu", "gelu", "--points", "20").splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [
+        [name, direction] for name in ("relu", "gelu") for direction in ("value", "derivative")
+    ]
+    assert all(float(line.split()[2]) <= 1 for line in lines[1:])

@@ -1,0 +1,41 @@
+"""The examples, as a user runs them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+LINE = re.compile(r"^(\w+) +(\d+\.\d+)% +(\d+\.\d+) +(\d+\.\d+)$", re.MULTILINE)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(EXAMPLES / "digits.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_digits() -> None:
+    pytest.importorskip("sklearn")
+    pytest.importorskip("tqdm")
+    names = ["relu", "gelu", "silu", "mish", "tanh"]
+    done = run("--activations", *names)
+    assert done.returncode == 0, done.stderr
+    assert "100%" in done.stderr, "no progress bar"
+    found = {name: tuple(map(float, rest)) for name, *rest in LINE.findall(done.stdout)}
+    assert list(found) == names
+    for name, (accuracy, in_activation, total) in found.items():
+        assert accuracy >= 96, name
+        assert 0 < in_activation < total
+
+
+def test_digits_refuses() -> None:
+    pytest.importorskip("sklearn")
+    pytest.importorskip("tqdm")
+    done = run("--activations", "rellu")
+    assert done.returncode == 2
+    assert "there is no activation named 'rellu'" in done.stderr
+    assert "relu" in done.stderr
