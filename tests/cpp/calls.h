@@ -92,8 +92,8 @@ inline void put_number(Dtype dtype, std::uint64_t i, void* to) {
         std::memcpy(to, &random, static_cast<std::size_t>(size_of(dtype)));
         return;
     }
-    const double number = i % 7 == 1 ? special[i / 7 % 10]
-                                     : static_cast<double>(random >> 11) * 0x1p-53 * 40 - 20;
+    const double number =
+        i % 7 == 1 ? special[i / 7 % 10] : static_cast<double>(random >> 11) * 0x1p-53 * 40 - 20;
     const float narrow = static_cast<float>(number);
     const std::uint16_t half = nonlin::half_from_float(narrow);
     const void* from[] = {&half, &narrow, &number};

@@ -19,7 +19,8 @@ std::uint64_t mixed(std::uint64_t hash, std::uint64_t bits) { // FNV-1a, 8 bytes
 
 std::uint64_t digest(std::size_t n) {
     std::uint64_t hash = 0xCBF29CE484222325u;
-    std::vector<double> grad_output(n), x(n), results[2] = {std::vector<double>(n), std::vector<double>(n)};
+    std::vector<double> grad_output(n), x(n),
+        results[2] = {std::vector<double>(n), std::vector<double>(n)};
     for_each_function([&](const Function& f) {
         const std::ptrdiff_t size = size_of(f.dtype);
         const auto at = [&](std::vector<double>& v, std::size_t i) -> void* {

@@ -59,7 +59,7 @@ struct Arrays {
 // Default; FTZ and DAZ; the other rounding modes; all exceptions unmasked: a trap would kill us.
 constexpr unsigned settings[] = {0x1F80, 0x9FC0, 0x3F80, 0x5F80, 0x7F80, 0x0000, 0xE040};
 
-void check(const Function& f) {
+void check_settings(const Function& f) {
     Arrays arrays(f.dtype);
     std::vector<std::uint64_t> expected;
     for (const unsigned setting : settings) {
@@ -82,6 +82,6 @@ void check(const Function& f) {
 } // namespace
 
 int main() {
-    for_each_isa([](const char*) { for_each_function(check); });
+    for_each_isa([](const char*) { for_each_function(check_settings); });
     return check::result();
 }

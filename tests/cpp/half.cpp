@@ -3,6 +3,7 @@
 #include "half.h"
 
 #include <cmath>
+#include <initializer_list>
 
 #include "calls.h"
 #include "check.h"
@@ -79,7 +80,8 @@ void every_half() {
         const double above = rest == 0x7BFF ? 65536 : magnitude(half + 1);
         const float border = static_cast<float>((size + above) / 2);
         for (const float near : {value, std::copysign(border, value)}) {
-            for (const std::uint32_t step : {0u, 1u, ~0u}) check_rounding(from_bits(bits_of(near) + step));
+            for (const std::uint32_t step : {0u, 1u, ~0u})
+                check_rounding(from_bits(bits_of(near) + step));
         }
     }
 }

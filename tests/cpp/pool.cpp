@@ -20,11 +20,16 @@ struct Counts {
         for (std::size_t i = 0; i < n; ++i) done[i] = 0;
     }
     void run() {
-        nonlin::parallel(pieces, [](void* self, std::size_t piece) {
-            Counts& counts = *static_cast<Counts*>(self);
-            if (piece < counts.pieces) counts.done[piece].fetch_add(1);
-            else counts.outside = true;
-        }, this);
+        nonlin::parallel(
+            pieces,
+            [](void* self, std::size_t piece) {
+                Counts& counts = *static_cast<Counts*>(self);
+                if (piece < counts.pieces)
+                    counts.done[piece].fetch_add(1);
+                else
+                    counts.outside = true;
+            },
+            this);
     }
     bool all(int times) const {
         for (std::size_t i = 0; i < pieces; ++i) {
@@ -70,9 +75,7 @@ void many_callers() {
 // A task that is itself a parallel job: its helpers are busy, so it runs where it is.
 void nested() {
     struct Task {
-        static void outer(void* context, std::size_t) {
-            nonlin::parallel(20, inner, context);
-        }
+        static void outer(void* context, std::size_t) { nonlin::parallel(20, inner, context); }
         static void inner(void* context, std::size_t) {
             static_cast<std::atomic<int>*>(context)->fetch_add(1);
         }

@@ -42,8 +42,8 @@ struct Expected {
     void one(const Function& f, std::size_t i, std::size_t p, std::uint64_t (&to)[2][most]) {
         const std::size_t size = static_cast<std::size_t>(size_of(f.dtype));
         double result[2];
-        const Array parameters[] = {{&parameter[0][p], 0}, {&parameter[1][p], 0},
-                                    {&parameter[2][p], 0}};
+        const Array parameters[] = {
+            {&parameter[0][p], 0}, {&parameter[1][p], 0}, {&parameter[2][p], 0}};
         const Array out[] = {{&result[0], 0}, {&result[1], 0}};
         f({grad_output + i * size, 0}, {x + i * size, 0}, parameters, out, 1);
         for (int k = 0; k < outputs(f.direction); ++k) to[k][i] = bits_at(f.dtype, &result[k]);
@@ -77,7 +77,8 @@ public:
         }
         for (Guarded& memory : out_) std::fill_n(memory.first(), room, untouched);
         const int count = outputs(f.direction);
-        for (int k = 0; k < count; ++k) out[k] = {out_[k].place(n, steps.output, size), steps.output};
+        for (int k = 0; k < count; ++k)
+            out[k] = {out_[k].place(n, steps.output, size), steps.output};
         if (place == over_x) out[n % static_cast<std::size_t>(count)] = x;
         if (place == over_grad_output) out[0] = grad;
 
@@ -86,8 +87,8 @@ public:
         const bool uniform = steps.parameter == 0;
         for (int k = 0; k < count; ++k) {
             for (std::size_t i = 0; i < n; ++i) {
-                char* const at = static_cast<char*>(out[k].at) +
-                                 static_cast<std::ptrdiff_t>(i) * out[k].step;
+                char* const at =
+                    static_cast<char*>(out[k].at) + static_cast<std::ptrdiff_t>(i) * out[k].step;
                 const auto& rows = uniform ? e.uniform[k] : e.varying[k];
                 const bool same = bits_at(f.dtype, at) == rows[steps.input == 0 ? 0 : i];
                 CHECK(same, "%s %s %s %s, element %zu of %zu, steps %td %td %td, place %d",

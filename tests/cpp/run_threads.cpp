@@ -55,8 +55,8 @@ void thread_counts() {
                 const std::vector<double> expected = large(f, sign);
                 for (const int threads : {2, 5}) {
                     nonlin::set_num_threads(threads);
-                    CHECK(same(large(f, sign), expected), "%s %s %s, %d threads", f.name(),
-                          f.way(), f.type(), threads);
+                    CHECK(same(large(f, sign), expected), "%s %s %s, %d threads", f.name(), f.way(),
+                          f.type(), threads);
                 }
             }
         });

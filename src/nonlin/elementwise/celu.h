@@ -33,7 +33,7 @@ struct celu {
     }
     template <class V>
     NONLIN_FN static V derivative(V x, V alpha) {
-        const V below = lowered(rounded(exponential(x, alpha).lifted()));
+        const V below = lowered(exponential(x, alpha).rounded_lifted());
         return select(x >= V(0.0), V(1.0), below);
     }
 };

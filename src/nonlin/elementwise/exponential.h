@@ -23,7 +23,7 @@ struct exponential {
             const SingleExponential<V> e(bounded, select(small, V(64.0), V(-1.0)));
             return mul_add(e.t, e.s + e.low, e.t) * select(small, V(0x1p-64), V(2.0));
         } else {
-            return exp_times<V>(x, Two<V>(1.0));
+            return AnyExponential<V>(x).value();
         }
     }
     template <class V>

@@ -19,18 +19,18 @@ struct gaussian {
     static constexpr Parameters parameters = no_parameters();
 
     template <class V>
-    NONLIN_FN static Two<V> lifted_bell(V x) {
-        return exponential_of(-exact_product(x, x)).lifted();
+    NONLIN_FN static Exponential<V> bell(V x) {
+        return exponential_of(-exact_product(x, x));
     }
 
     template <class V>
     NONLIN_FN static V value(V x) {
-        return lowered(rounded(lifted_bell(within(x, 40.0))));
+        return lowered(bell(within(x, 40.0)).rounded_lifted());
     }
     template <class V>
     NONLIN_FN static V derivative(V x) {
         const V bounded = within(x, 40.0);
-        return lowered(rounded_product(V(-2.0) * bounded, lifted_bell(bounded)));
+        return lowered(rounded_product(V(-2.0) * bounded, bell(bounded).lifted()));
     }
 };
 

@@ -21,10 +21,14 @@ struct gelu {
     template <class V>
     NONLIN_FN static V value(V x) {
         const NormalTail<V> tail(x);
-        const auto negative = x < V(0.0);
         const Two<V> low = tail.lifted_probability();
-        const Two<V> gate = select(negative, low, Two<V>(1.0) - lowered(low));
-        return gated(select(negative, -tail.a, x), negative, gate);
+        if constexpr (V::extended) {
+            return neg_mul_add(tail.a, low.hi, maximum(V(-0.0), x)); // max(x, 0) - a Phi(-a)
+        } else {
+            const auto negative = x < V(0.0);
+            const Two<V> gate = select(negative, low, Two<V>(1.0) - lowered(low));
+            return gated(select(negative, -tail.a, x), negative, gate);
+        }
     }
     template <class V>
     NONLIN_FN static V derivative(V x) {

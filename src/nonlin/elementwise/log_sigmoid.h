@@ -22,8 +22,13 @@ struct log_sigmoid {
     template <class V>
     NONLIN_FN static V value(V x) {
         const Two<V> lifted_log = log1p_of_lifted(Logistic<V>(Two<V>(x)).lifted, Two<V>(1.0));
-        const V below = rounded(Two<V>(x) - lowered(lifted_log));
-        return select(x < V(0.0), select(x < V(-800.0), x, below), -lowered(rounded(lifted_log)));
+        if constexpr (V::extended) {
+            return minimum(V(-0.0), x) - lifted_log.hi;
+        } else {
+            const V below = rounded(Two<V>(x) - lowered(lifted_log));
+            const V above = -lowered(rounded(lifted_log));
+            return select(x < V(0.0), select(x < V(-800.0), x, below), above);
+        }
     }
     template <class V>
     NONLIN_FN static V derivative(V x) {

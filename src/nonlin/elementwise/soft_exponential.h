@@ -45,7 +45,7 @@ struct soft_exponential {
             y = select(alpha < V(0.0), select(x > finite(x), V(0.0), low), y);
         }
         if (any(alpha > V(0.0))) {
-            const V high = exp_times(exact_product(alpha, finite(x)), Two<V>(1.0));
+            const V high = AnyExponential<V>(exact_product(alpha, finite(x))).value();
             y = select(alpha > V(0.0), high, y);
         }
         return y;
@@ -77,7 +77,7 @@ private:
         const Two<V> large = (e.lifted() - raised(root)) / a;
         const Two<V> small = (e.minus_one() + squared(a)) / a;
         const V near = select(alpha > V(0.5), lowered(rounded(large)), rounded(small));
-        const V far = exp_times(u, Two<V>(1.0) / a) + alpha;
+        const V far = AnyExponential<V>(u).times(Two<V>(1.0) / a) + alpha;
         return select(u.hi > V(100.0), far, near);
     }
 };

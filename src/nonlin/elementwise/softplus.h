@@ -23,9 +23,13 @@ struct softplus {
     NONLIN_FN static V value(V x, V beta) {
         const Two<V> e = Logistic<V>(exact_product(beta, finite(x))).lifted;
         const Two<V> lifted_log = log1p_of_lifted(e, Two<V>(beta));
-        const V above = rounded(Two<V>(finite(x)) + lowered(lifted_log));
-        const V below = lowered(rounded(lifted_log));
-        return select(x < V(0.0), below, select(magnitude(x) > finite(magnitude(x)), x, above));
+        if constexpr (V::extended) {
+            return maximum(V(0.0), x) + lifted_log.hi;
+        } else {
+            const V above = rounded(Two<V>(finite(x)) + lowered(lifted_log));
+            const V below = lowered(rounded(lifted_log));
+            return select(x < V(0.0), below, select(x > finite(x), x, above));
+        }
     }
     template <class V>
     NONLIN_FN static V derivative(V x, V beta) {

@@ -90,6 +90,16 @@ struct Exponential {
 
     NONLIN_FN Two<V> lifted() const { return scaled(grown(), power); }
 
+    // The same, rounded.
+    NONLIN_FN V rounded_lifted() const {
+        if constexpr (V::extended) {
+            return (rest.hi + V(1.0)) * power;
+        } else {
+            const V low = mul_add(start.hi, rest.lo, mul_add(start.lo, rest.hi, start.lo));
+            return (start.hi + mul_add(start.hi, rest.hi, low)) * power;
+        }
+    }
+
     // e^y - 1, relative accuracy kept through 0.
     NONLIN_FN Two<V> minus_one() const {
         const V p = lowered(power);
@@ -152,21 +162,34 @@ NONLIN_FN Exponential<V> exponential_of(Two<V> y) {
     return exponential_from(V(V::shifter + (V::extended ? 1.0 : 32.0) * lift<V>), y);
 }
 
-// factor e^y, rounded once; both ends of the range are reached.
+// factor e^y for any y, rounded once; both ends of the range are reached.
 template <class V>
-NONLIN_FN V exp_times(Two<V> y, Two<V> factor) {
-    if constexpr (V::extended) {
-        return exponential_of<V>(minimum(V(700.0), y.hi)).lifted().hi * factor.hi;
-    } else {
-        // Lifted below 1, pressed down by as much above.
-        const auto small = y.hi < V(0.0);
-        const Two<V> bounded =
-            select(y.hi < V(1000.0), y, Two<V>(select(is_nan(y.hi), y.hi, V(1000.0))));
-        const V origin =
-            select(small, V(V::shifter + 32.0 * lift<V>), V(V::shifter - 64.0 * lift<V>));
-        const V grown = rounded(exponential_from(origin, bounded).lifted() * factor);
-        return grown * select(small, V(0x1p-256), V(0x1p512));
+struct AnyExponential {
+    Exponential<V> e;
+    V unlift;
+
+    NONLIN_FN explicit AnyExponential(Two<V> y) {
+        if constexpr (V::extended) {
+            e = exponential_of<V>(minimum(V(700.0), y.hi));
+            unlift = V(1.0);
+        } else {
+            // Lifted below 1, pressed down above.
+            const auto small = y.hi < V(0.0);
+            const Two<V> bounded = {minimum(V(1000.0), y.hi),
+                                    select(y.hi < V(1000.0), y.lo, V(0.0))};
+            const V up = V(V::shifter + 32.0 * lift<V>), down = V(V::shifter - 64.0 * lift<V>);
+            e = exponential_from(select(small, up, down), bounded);
+            unlift = select(small, V(0x1p-256), V(0x1p512));
+        }
     }
-}
+    NONLIN_FN V times(Two<V> factor) const { return rounded(e.lifted() * factor) * unlift; }
+    NONLIN_FN V value() const {
+        if constexpr (V::extended) {
+            return e.rounded_lifted();
+        } else {
+            return e.rounded_lifted() * unlift;
+        }
+    }
+};
 
 }  // namespace nonlin

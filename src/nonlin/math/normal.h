@@ -20,10 +20,10 @@ struct NormalTail {
     Two<V> t;
 
     NONLIN_FN explicit NormalTail(V x) {
-        a = magnitude(within(x, 39.0));
+        a = minimum(V(39.0), magnitude(x));
         lifted = exponential_of(scaled(exact_product(a, a), V(-0.5))).lifted();
         reciprocal = Two<V>(1.0) / exact_sum(a, V(4.0));
-        t = Two<V>(1.0) - scaled(reciprocal, V(8.0));
+        t = neg_mul_add(reciprocal, V(8.0), Two<V>(1.0));
     }
 
     // Phi(-a), lifted

@@ -60,6 +60,7 @@ struct Two {
 
     // Multiplication by a power of two, or by a sign.
     NONLIN_FN friend Two scaled(Two a, V power) { return {a.hi * power, a.lo * power}; }
+    NONLIN_FN friend Two neg_mul_add(Two a, V power, Two c) { return c - scaled(a, power); }
     template <class Mask>
     NONLIN_FN friend Two select(Mask m, Two a, Two b) {
         return {select(m, a.hi, b.hi), select(m, a.lo, b.lo)};
@@ -100,6 +101,9 @@ struct Two<V, true> {
     NONLIN_FN friend Two operator-(Two a) { return -a.hi; }
     NONLIN_FN friend Two operator-(Two a, Two b) { return a.hi - b.hi; }
     NONLIN_FN friend Two scaled(Two a, V power) { return a.hi * power; }
+    NONLIN_FN friend Two neg_mul_add(Two a, V power, Two c) {
+        return neg_mul_add(a.hi, power, c.hi);
+    }
     template <class Mask>
     NONLIN_FN friend Two select(Mask m, Two a, Two b) {
         return select(m, a.hi, b.hi);
