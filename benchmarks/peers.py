@@ -7,12 +7,14 @@ there already, as nonlin does with ``out=``, so that nobody is timed while memor
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 Array = NDArray[Any]
 
@@ -49,7 +51,7 @@ def ufuncs() -> Iterator[tuple[str, Peer]]:
     yield "arctan", Peer("numpy", np.arctan)
     yield "relu", Peer("numpy", lambda x, y: np.maximum(x, 0, out=y))
     if importlib.util.find_spec("scipy"):
-        import scipy.special as sp  # type: ignore[import-untyped]
+        import scipy.special as sp  # type: ignore[import-untyped]  # noqa: PLC0415
 
         yield "sigmoid", Peer("scipy", sp.expit)
         yield "log_sigmoid", Peer("scipy", sp.log_expit)
@@ -59,59 +61,91 @@ def ufuncs() -> Iterator[tuple[str, Peer]]:
 
 def torch_operators() -> Iterator[tuple[str, Callable[..., object], Callable[..., object] | None]]:
     """PyTorch's operators in the form that takes the array to write."""
-    import torch
+    import torch  # noqa: PLC0415
 
     torch.set_num_threads(1)
     a = torch.ops.aten
-    yield "relu", lambda x, y: a.relu.out(x, out=y), lambda g, x, _, d: (
-        a.threshold_backward.grad_input(g, x, 0, grad_input=d)
+    yield (
+        "relu",
+        lambda x, y: a.relu.out(x, out=y),
+        lambda g, x, _, d: a.threshold_backward.grad_input(g, x, 0, grad_input=d),
     )
-    yield "relu6", lambda x, y: a.hardtanh.out(x, 0, 6, out=y), lambda g, x, _, d: (
-        a.hardtanh_backward.grad_input(g, x, 0, 6, grad_input=d)
+    yield (
+        "relu6",
+        lambda x, y: a.hardtanh.out(x, 0, 6, out=y),
+        lambda g, x, _, d: a.hardtanh_backward.grad_input(g, x, 0, 6, grad_input=d),
     )
-    yield "leaky_relu", lambda x, y: a.leaky_relu.out(x, 0.01, out=y), lambda g, x, _, d: (
-        a.leaky_relu_backward.grad_input(g, x, 0.01, False, grad_input=d)
+    yield (
+        "leaky_relu",
+        lambda x, y: a.leaky_relu.out(x, 0.01, out=y),
+        lambda g, x, _, d: a.leaky_relu_backward.grad_input(g, x, 0.01, False, grad_input=d),
     )
-    yield "hard_tanh", lambda x, y: a.hardtanh.out(x, -1, 1, out=y), lambda g, x, _, d: (
-        a.hardtanh_backward.grad_input(g, x, -1, 1, grad_input=d)
+    yield (
+        "hard_tanh",
+        lambda x, y: a.hardtanh.out(x, -1, 1, out=y),
+        lambda g, x, _, d: a.hardtanh_backward.grad_input(g, x, -1, 1, grad_input=d),
     )
-    yield "hard_sigmoid", lambda x, y: a.hardsigmoid.out(x, out=y), lambda g, x, _, d: (
-        a.hardsigmoid_backward.grad_input(g, x, grad_input=d)
+    yield (
+        "hard_sigmoid",
+        lambda x, y: a.hardsigmoid.out(x, out=y),
+        lambda g, x, _, d: a.hardsigmoid_backward.grad_input(g, x, grad_input=d),
     )
-    yield "hard_silu", lambda x, y: a.hardswish.out(x, out=y), lambda g, x, _, d: (
-        a.hardswish_backward.out(g, x, out=d)
+    yield (
+        "hard_silu",
+        lambda x, y: a.hardswish.out(x, out=y),
+        lambda g, x, _, d: a.hardswish_backward.out(g, x, out=d),
     )
-    yield "hard_shrink", lambda x, y: a.hardshrink.out(x, 0.5, out=y), lambda g, x, _, d: (
-        a.hardshrink_backward.grad_input(g, x, 0.5, grad_input=d)
+    yield (
+        "hard_shrink",
+        lambda x, y: a.hardshrink.out(x, 0.5, out=y),
+        lambda g, x, _, d: a.hardshrink_backward.grad_input(g, x, 0.5, grad_input=d),
     )
-    yield "soft_shrink", lambda x, y: a.softshrink.out(x, 0.5, out=y), lambda g, x, _, d: (
-        a.softshrink_backward.grad_input(g, x, 0.5, grad_input=d)
+    yield (
+        "soft_shrink",
+        lambda x, y: a.softshrink.out(x, 0.5, out=y),
+        lambda g, x, _, d: a.softshrink_backward.grad_input(g, x, 0.5, grad_input=d),
     )
-    yield "threshold", lambda x, y: a.threshold.out(x, 0, 0, out=y), lambda g, x, _, d: (
-        a.threshold_backward.grad_input(g, x, 0, grad_input=d)
+    yield (
+        "threshold",
+        lambda x, y: a.threshold.out(x, 0, 0, out=y),
+        lambda g, x, _, d: a.threshold_backward.grad_input(g, x, 0, grad_input=d),
     )
-    yield "sigmoid", lambda x, y: a.sigmoid.out(x, out=y), lambda g, _, y, d: (
-        a.sigmoid_backward.grad_input(g, y, grad_input=d)
+    yield (
+        "sigmoid",
+        lambda x, y: a.sigmoid.out(x, out=y),
+        lambda g, _, y, d: a.sigmoid_backward.grad_input(g, y, grad_input=d),
     )
     yield "log_sigmoid", lambda x, y: a.log_sigmoid.out(x, out=y), None
-    yield "tanh", lambda x, y: a.tanh.out(x, out=y), lambda g, _, y, d: (
-        a.tanh_backward.grad_input(g, y, grad_input=d)
+    yield (
+        "tanh",
+        lambda x, y: a.tanh.out(x, out=y),
+        lambda g, _, y, d: a.tanh_backward.grad_input(g, y, grad_input=d),
     )
-    yield "softplus", lambda x, y: a.softplus.out(x, out=y), lambda g, x, _, d: (
-        a.softplus_backward.grad_input(g, x, 1, 20, grad_input=d)
+    yield (
+        "softplus",
+        lambda x, y: a.softplus.out(x, out=y),
+        lambda g, x, _, d: a.softplus_backward.grad_input(g, x, 1, 20, grad_input=d),
     )
-    yield "elu", lambda x, y: a.elu.out(x, out=y), lambda g, x, _, d: (
-        a.elu_backward.grad_input(g, 1, 1, 1, False, x, grad_input=d)
+    yield (
+        "elu",
+        lambda x, y: a.elu.out(x, out=y),
+        lambda g, x, _, d: a.elu_backward.grad_input(g, 1, 1, 1, False, x, grad_input=d),
     )
     yield "celu", lambda x, y: a.celu.out(x, out=y), None
-    yield "silu", lambda x, y: a.silu.out(x, out=y), lambda g, x, _, d: (
-        a.silu_backward.grad_input(g, x, grad_input=d)
+    yield (
+        "silu",
+        lambda x, y: a.silu.out(x, out=y),
+        lambda g, x, _, d: a.silu_backward.grad_input(g, x, grad_input=d),
     )
-    yield "gelu", lambda x, y: a.gelu.out(x, out=y), lambda g, x, _, d: (
-        a.gelu_backward.grad_input(g, x, grad_input=d)
+    yield (
+        "gelu",
+        lambda x, y: a.gelu.out(x, out=y),
+        lambda g, x, _, d: a.gelu_backward.grad_input(g, x, grad_input=d),
     )
-    yield "gelu_tanh", lambda x, y: a.gelu.out(x, approximate="tanh", out=y), lambda g, x, _, d: (
-        a.gelu_backward.grad_input(g, x, approximate="tanh", grad_input=d)
+    yield (
+        "gelu_tanh",
+        lambda x, y: a.gelu.out(x, approximate="tanh", out=y),
+        lambda g, x, _, d: a.gelu_backward.grad_input(g, x, approximate="tanh", grad_input=d),
     )
     yield "mish", lambda x, y: a.mish.out(x, out=y), None
     yield "exponential", lambda x, y: a.exp.out(x, out=y), None
@@ -125,7 +159,7 @@ def collect() -> dict[str, list[Peer]]:
     for name, peer in ufuncs():
         peers.setdefault(name, []).append(peer)
     if importlib.util.find_spec("torch"):
-        from torch import from_numpy
+        from torch import from_numpy  # noqa: PLC0415
 
         for name, value, backward in torch_operators():
             peers.setdefault(name, []).append(Peer("torch", value, backward, from_numpy))

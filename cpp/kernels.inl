@@ -153,35 +153,92 @@ constexpr Kernel made() {
     return kernel<F, typename Lanes::lanes, typename Lanes::work, direction>;
 }
 
-// Value and derivative in one pass over lanes of two kinds: block by block, x read before it may be
-// overwritten.
-template <class F, class ValueWork, class SlopeWork>
-void value_then_derivative(const KernelArguments& given, size_t n) {
-    constexpr size_t block = 256;
-    float x[block];
-    KernelArguments a = given;
-    a.x = x;
+// A formula F::at_default takes no parameters and serves float32 values, in float32 lanes, where
+// every parameter has its default.
+template <class...>
+using when_exists = void;
+template <class F, class = void>
+constexpr bool faster_at_default = false;
+template <class F>
+constexpr bool faster_at_default<F, when_exists<typename F::at_default>> = true;
+
+template <class F>
+struct Unparametrised : F::at_default {
+    static constexpr Parameters parameters = no_parameters();
+};
+
+constexpr size_t block = 256;
+
+// n elements from i on.
+KernelArguments part(const KernelArguments& a, int parameters, size_t i) {
+    KernelArguments p = a;
+    p.x = static_cast<const float*>(a.x) + i;
+    for (int k = 0; k < parameters; ++k) p.parameters[k] += i * a.parameter_steps[k];
+    for (void*& output : p.outputs) {
+        if (output != nullptr) output = static_cast<float*>(output) + i;
+    }
+    return p;
+}
+
+// Which formula gives an element depends on that element's parameters alone.
+template <class F, class Lanes>
+void value_with_default(const KernelArguments& a, size_t n) {
+    static_assert(F::parameters.count == 1, "written for one parameter");
+    constexpr double usual = F::parameters.list[0].fallback;
+    const Kernel fast = made<Unparametrised<F>, Float32<f32>, value>();
+    const Kernel general = made<F, Lanes, value>();
+    if (a.parameter_steps[0] == 0) return (*a.parameters[0] == usual ? fast : general)(a, n);
     for (size_t i = 0; i < n; i += block) {
         const size_t count = n - i < block ? n - i : block;
-        for (size_t k = 0; k < count; ++k) x[k] = static_cast<const float*>(given.x)[i + k];
-        a.outputs[0] = static_cast<float*>(given.outputs[0]) + i;
-        made<F, Float32<ValueWork>, value>()(a, count);
-        a.outputs[0] = static_cast<float*>(given.outputs[1]) + i;
-        made<F, Float32<SlopeWork>, derivative>()(a, count);
+        const KernelArguments here = part(a, 1, i);
+        float fast_y[block];
+        KernelArguments apart = here;
+        apart.outputs[0] = fast_y;
+        fast(apart, count);
+        general(here, count);
+        for (size_t k = 0; k < count; ++k) {
+            if (here.parameters[0][k] == usual) static_cast<float*>(here.outputs[0])[k] = fast_y[k];
+        }
+    }
+}
+
+template <class F, class Lanes>
+constexpr Kernel value_kernel() {
+    if constexpr (faster_at_default<F>) {
+        return value_with_default<F, Lanes>;
+    } else {
+        return made<F, Lanes, value>();
+    }
+}
+
+// Value and derivative in one pass over lanes of two kinds: block by block, x read before it may be
+// overwritten.
+template <class F, class ValueLanes, class SlopeLanes>
+void value_then_derivative(const KernelArguments& a, size_t n) {
+    for (size_t i = 0; i < n; i += block) {
+        const size_t count = n - i < block ? n - i : block;
+        KernelArguments here = part(a, F::parameters.count, i);
+        float x[block];
+        for (size_t k = 0; k < count; ++k) x[k] = static_cast<const float*>(here.x)[k];
+        here.x = x;
+        value_kernel<F, ValueLanes>()(here, count);
+        here.outputs[0] = here.outputs[1];
+        made<F, SlopeLanes, derivative>()(here, count);
     }
 }
 
 template <class F, class ValueWork, class SlopeWork>
 constexpr KernelRow row() {
+    using value_lanes = Float32<ValueWork>;
+    using slope_lanes = Float32<SlopeWork>;
     KernelRow r{};
-    r.float32[value] = made<F, Float32<ValueWork>, value>();
-    r.float32[derivative] = made<F, Float32<SlopeWork>, derivative>();
-    r.float32[backward] = made<F, Float32<SlopeWork>, backward>();
-    if constexpr (same<ValueWork, SlopeWork>) {
-        r.float32[value_and_derivative] = made<F, Float32<ValueWork>, value_and_derivative>();
+    r.float32[value] = value_kernel<F, value_lanes>();
+    r.float32[derivative] = made<F, slope_lanes, derivative>();
+    r.float32[backward] = made<F, slope_lanes, backward>();
+    if constexpr (same<ValueWork, SlopeWork> && !faster_at_default<F>) {
+        r.float32[value_and_derivative] = made<F, value_lanes, value_and_derivative>();
     } else {
-        static_assert(F::parameters.count == 0, "value_then_derivative advances no parameter");
-        r.float32[value_and_derivative] = value_then_derivative<F, ValueWork, SlopeWork>;
+        r.float32[value_and_derivative] = value_then_derivative<F, value_lanes, slope_lanes>;
     }
     r.float64[value] = made<F, Float64, value>();
     r.float64[derivative] = made<F, Float64, derivative>();

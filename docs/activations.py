@@ -49,6 +49,8 @@ SECTION = """
 - Other names: {aliases}
 - Source: {a.source}
 """
+# Nothing that is drawn rises so much from one of its points to the next without a jump.
+JUMP = 0.25
 
 
 def section(activation: Activation, images: str | None) -> str:
@@ -74,12 +76,13 @@ def page(images: str | None = None) -> str:
 
 def without_jumps(y: NDArray[np.float64]) -> NDArray[np.float64]:
     """Cut the curve where it jumps, so that no vertical line is drawn there."""
-    return np.where(np.abs(np.diff(y, prepend=y[0])) > 0.25, np.nan, y)
+    jumps = np.abs(np.diff(y, prepend=y[0])) > JUMP
+    return np.where(jumps, np.nan, y)
 
 
 def picture(name: str) -> Figure:
     """Draw f and f' with the default parameters."""
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # noqa: PLC0415
 
     x = np.linspace(-6, 6, 2401)
     y, derivative = nl.get(name).value_and_derivative(x)
@@ -100,7 +103,7 @@ def picture(name: str) -> Figure:
 
 def draw(folder: Path) -> None:
     """Write one picture for every activation."""
-    from matplotlib import rc_context
+    from matplotlib import rc_context  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)
     with rc_context({"svg.hashsalt": "nonlin"}):  # the same picture every time

@@ -15,19 +15,23 @@ inside the activation during training, and the time of the whole training.
 from __future__ import annotations
 
 import argparse
+import math
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits  # type: ignore[import-untyped]
 from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 import nonlin as nl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -81,8 +85,8 @@ class Network:
         self.in_activation = Stopwatch()
         self.weights: list[Floats] = []
         self.biases: list[Floats] = []
-        for inputs, outputs in zip(sizes, sizes[1:], strict=False):
-            spread = np.sqrt(2 / inputs)  # He et al., arXiv:1502.01852
+        for inputs, outputs in pairwise(sizes):
+            spread = math.sqrt(2 / inputs)  # He et al., arXiv:1502.01852
             weight = random.normal(0, spread, (inputs, outputs)).astype(np.float32)
             self.weights.append(weight)
             self.biases.append(np.zeros(outputs, np.float32))
@@ -123,7 +127,9 @@ class Network:
 
     def predict(self, x: Floats) -> Labels:
         """Return the most likely class of each row."""
-        return np.argmax(self.forward(x)[1][-1], axis=1)
+        logits = self.forward(x)[1][-1]
+        classes: Labels = np.argmax(logits, axis=1)
+        return classes
 
 
 def softmax(logits: Floats) -> Floats:
@@ -145,12 +151,11 @@ class Adam:
     def step(self, gradients: list[Floats], rate: float) -> None:
         """Move every parameter by about `rate` against its gradient."""
         self.steps += 1
-        rate *= np.sqrt(1 - 0.999**self.steps) / (1 - 0.9**self.steps)
-        state = zip(self.parameters, gradients, self.mean, self.square, strict=True)
-        for parameter, gradient, mean, square in state:
-            mean += 0.1 * (gradient - mean)
-            square += 0.001 * (gradient * gradient - square)
-            parameter -= np.float32(rate) * mean / (np.sqrt(square) + np.float32(1e-8))
+        rate *= math.sqrt(1 - 0.999**self.steps) / (1 - 0.9**self.steps)
+        for i, gradient in enumerate(gradients):
+            self.mean[i] += 0.1 * (gradient - self.mean[i])
+            self.square[i] += 0.001 * (gradient**2 - self.square[i])
+            self.parameters[i] -= rate * self.mean[i] / (np.sqrt(self.square[i]) + 1e-8)
 
 
 def batches(count: int, size: int, random: np.random.Generator) -> Iterator[NDArray[np.int64]]:

@@ -62,9 +62,7 @@ class Installed:
         return checked([sys.executable, *command], cwd=self.tree, environment=environment)
 
 
-def checked(
-    command: list[str], cwd: Path, environment: dict[str, str] | None = None
-) -> str:
+def checked(command: list[str], cwd: Path, environment: dict[str, str] | None = None) -> str:
     done = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
     )

@@ -27,7 +27,9 @@ def test_elementwise(tmp_path: Path) -> None:
     options = ["--sizes", "100", "--seconds", "0", "--json", str(file)]
     printed = run("elementwise.py", *options)
     times = json.loads(file.read_text())["times"]
-    ours = {(t["activation"], t["direction"], t["dtype"]) for t in times if t["library"] == "nonlin"}
+    ours = {
+        (t["activation"], t["direction"], t["dtype"]) for t in times if t["library"] == "nonlin"
+    }
     assert ours == {
         (name, direction, dtype)
         for name in nl.activations()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nonlin/about.h>
+#include <nonlin/math/exp_single.h>
 #include <nonlin/math/logistic.h>
 
 namespace nonlin {
@@ -18,6 +19,17 @@ struct silu {
         "arXiv:1710.05941.",
     };
     static constexpr Parameters parameters = takes(any_finite("beta", 1.0));
+
+    // float32 data and beta = 1: in float32 lanes. Above 30 the result is x.
+    struct at_default {
+        template <class V>
+        NONLIN_FN static V value(V x) {
+            const V bounded = maximum(V(-110.0), minimum(V(30.0), x));
+            const SingleSigmoid<V> s(bounded);
+            const V y = mul_add(bounded, s.q, bounded * (s.q * s.rest)) * V(0x1p-64);
+            return select(x > V(30.0), x, y);
+        }
+    };
 
     // The derivative as a function of u = beta x; its root is -1.27846...
     template <class V>

@@ -40,4 +40,24 @@ struct SingleExponential {
     }
 };
 
+// 1 / (1 + e^-x) for -110 <= x <= 30, lifted by 2^64 so that no step is subnormal: the rounded
+// quotient and what its rounding left, relatively. The denominator, too, carries what its rounding
+// left.
+template <class V>
+struct SingleSigmoid {
+    V q, rest;
+
+    NONLIN_FN explicit SingleSigmoid(V bounded) {
+        const SingleExponential<V> e(-bounded, V(-64.0));
+        const V one = V(0x1p-64), s = e.s + e.low;
+        const V grown = mul_add(e.t, s, e.t);
+        const V grown_low = mul_add(e.t, s, e.t - grown);
+        const V high = maximum(one, grown), low = minimum(one, grown);
+        const V denominator = one + grown;
+        const V denominator_low = ((high - denominator) + low) + grown_low;
+        q = V(1.0) / denominator;
+        rest = neg_mul_add(q, denominator_low, neg_mul_add(q, denominator, V(1.0)));
+    }
+};
+
 }  // namespace nonlin
