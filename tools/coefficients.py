@@ -229,6 +229,8 @@ FITS = [
     Fit("tanh_shrink f32w", tanh_shrink_tail, mp.mpf(0), mp.mpf(1), 8),
     Fit("tanh_shrink f64", tanh_shrink_tail, mp.mpf(0), mp.mpf(1), 16, parts=3),
     # math/trig.h
+    Fit("sin f32w", sin_tail, mp.mpf(0), (mp.pi / 4) ** 2 * mp.mpf("1.01"), 3),
+    Fit("cos f32w", cos_tail, mp.mpf(0), (mp.pi / 4) ** 2 * mp.mpf("1.01"), 3),
     Fit("sin f64", sin_tail, mp.mpf(0), (mp.pi / 4) ** 2 * mp.mpf("1.01"), 6),
     Fit("cos f64", cos_tail, mp.mpf(0), (mp.pi / 4) ** 2 * mp.mpf("1.01"), 6),
     # elementwise/sinc.h

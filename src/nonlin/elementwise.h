@@ -83,8 +83,8 @@
     X(arctan, f32w, f32w) \
     X(isru, f32w, f32w) \
     X(gaussian, f32w, f32w) \
-    X(sinusoid, f64, f64) \
-    X(sinc, f64, f64) \
+    X(sinusoid, f32w, f32w) \
+    X(sinc, f32w, f64) \
     X(tanh_shrink, f32w, f32w) \
     X(exponential, f32, f32w) \
     X(softplus, f32w, f32w) \

@@ -19,15 +19,20 @@ struct hard_silu {
     static constexpr Parameters parameters = no_parameters();
 
     template <class V>
+    NONLIN_FN static Two<V> sixth() {
+        return constant<V>(0x1.5555555555555p-3, 0x1.5555555555555p-57);
+    }
+
+    template <class V>
     NONLIN_FN static V value(V x) {
         const V inside = within(x, 3.0);
-        const V y = rounded_product(inside, exact_sum(inside, V(3.0)) / Two<V>(6.0));
+        const V y = rounded_product(inside, exact_sum(inside, V(3.0)) * sixth<V>());
         return select(x >= V(3.0), x, y);
     }
     template <class V>
     NONLIN_FN static V derivative(V x) {
         const Two<V> twice = exact_sum(x + x, V(3.0));
-        const V y = rounded(twice / Two<V>(6.0));
+        const V y = rounded(twice * sixth<V>());
         return select(x <= V(-3.0), V(0.0), select(x >= V(3.0), V(1.0), y));
     }
 };

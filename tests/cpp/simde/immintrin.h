@@ -4,6 +4,7 @@
 
 #include_next <immintrin.h>
 
+#define SIMDE_NO_INLINE // else the kernels take many minutes to compile
 #define SIMDE_ENABLE_NATIVE_ALIASES
 #include <simde/x86/avx512.h>
 
