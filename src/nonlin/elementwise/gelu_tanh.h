@@ -33,10 +33,15 @@ struct gelu_tanh {
     }
 
     template <class V>
+    NONLIN_FN static Two<V> with_cube(Two<V> square, Two<V> coefficient) {
+        return mul_add(square, coefficient, Two<V>(1.0));
+    }
+
+    template <class V>
     NONLIN_FN static V value(V x) {
         const V bounded = within(x, 40.0);
         const Two<V> square = exact_product(bounded, bounded);
-        return times_sigmoid(x, one_plus(square * cubic<V>()) * (rate<V>() * bounded));
+        return times_sigmoid(x, with_cube(square, cubic<V>()) * (rate<V>() * bounded));
     }
     template <class V>
     NONLIN_FN static V derivative(V x) {
@@ -44,15 +49,15 @@ struct gelu_tanh {
         const Two<V> square = exact_product(bounded, bounded);
         const Two<V> root = constant<V>(-0x1.81429f9e97e4dp-1, 0x1.4f523ed77dbdcp-55);
         const Two<V> linear = rate<V>() * bounded;
-        const Two<V> w = one_plus(square * cubic<V>()) * linear;
-        const Two<V> v = one_plus(square * cubic3<V>()) * linear;
+        const Two<V> w = with_cube(square, cubic<V>()) * linear;
+        const Two<V> v = with_cube(square, cubic3<V>()) * linear;
         // Differences from the root: a^3 - b^3 = (a - b) (a^2 + a b + b^2), all terms positive for
         // x < 0.
         const Two<V> from_root = Two<V>(bounded) - root;
-        const Two<V> sum = squared(root) + root * bounded + square;
+        const Two<V> sum = mul_add(root, root + Two<V>(bounded), square);
         const Two<V> step = rate<V>() * from_root;
-        return times_sigmoid_slope(w, v, one_plus(sum * cubic<V>()) * step,
-                                   one_plus(sum * cubic3<V>()) * step,
+        return times_sigmoid_slope(w, v, with_cube(sum, cubic<V>()) * step,
+                                   with_cube(sum, cubic3<V>()) * step,
                                    constant<V>(0x1.2af64e9c485eep-2, -0x1.3ca470b477afcp-57));
     }
 };

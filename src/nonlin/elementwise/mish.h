@@ -11,7 +11,7 @@ struct mish {
         "Self-gated unit: x times tanh of softplus.",
         "",
         "x * tanh(log(1 + exp(x)))",
-        "see src/nonlin/elementwise/mish.h",
+        "tanh(s) + x sigmoid(x) (1 - tanh(s)^2) with s = log(1 + exp(x))",
         "[-0.3088, inf)",
         "none",
         "D. Misra, BMVC 2020, arXiv:1908.08681.",
@@ -29,7 +29,7 @@ struct mish {
         const Two<V> eb = scaled(e, b);
         const Two<V> numerator = a + eb;
         const Two<V> ratio = select(negative, lifted * numerator, numerator);
-        return gated(x, negative, ratio / (a + e * (Two<V>(2.0) + eb)));
+        return gated(x, negative, ratio / mul_add(e, Two<V>(2.0) + eb, a));
     }
     template <class V>
     NONLIN_FN static V derivative(V x) {
@@ -46,18 +46,22 @@ struct mish {
         // minus its value at the root r is a sum of two terms of one sign, with factors e - e^r and
         // x - r.
         const Two<V> from_e = at_root * power.minus_one();
-        const Two<V> quadratic = e * (e + at_root + Two<V>(4.0)) +
-                                 constant<V>(0x1.44a5b49f64236p1, 0x1.ce17cc6c2969cp-53);
-        const Two<V> left = lifted * (from_e * quadratic + scaled(one_plus(e) * from_root, V(4.0)));
-        const Two<V> left_base = Two<V>(2.0) + e * (Two<V>(2.0) + e);
+        const Two<V> quadratic =
+            mul_add(e, e + constant<V>(0x1.136c4202fc3edp2, -0x1.d2518bfa0e4dcp-53),
+                    constant<V>(0x1.44a5b49f64236p1, 0x1.ce17cc6c2969cp-53));
+        const Two<V> from_4x = scaled(from_root, V(4.0));
+        const Two<V> left = lifted * mul_add(from_e, quadratic, mul_add(e, from_4x, from_4x));
+        const Two<V> left_base = mul_add(e, Two<V>(2.0) + e, Two<V>(2.0));
         // Above 0: (1 + 4 e + (4 x + 6) e^2 + 4 (x + 1) e^3) / (1 + 2 e + 2 e^2)^2 with e = e^-x.
         const Two<V> x4 = Two<V>(V(4.0) * bounded);
         const Two<V> right =
-            one_plus(e * (Two<V>(4.0) + e * (x4 + Two<V>(6.0) + e * (x4 + Two<V>(4.0)))));
-        const Two<V> right_base = one_plus(scaled(e, V(2.0)) * one_plus(e));
+            mul_add(e, mul_add(e, mul_add(e, x4 + Two<V>(4.0), x4 + Two<V>(6.0)), Two<V>(4.0)),
+                    Two<V>(1.0));
+        const Two<V> twice = scaled(e, V(2.0));
+        const Two<V> right_base = mul_add(twice, e, one_plus(twice));
         const V y = rounded(select(negative, left, right) /
                             squared(select(negative, left_base, right_base)));
-        return lowered_where(negative, select(y == V(0.0), signed_as(from_root.hi, y), y));
+        return lowered_where(negative, signed_if_zero(from_root.hi, y));
     }
 };
 

@@ -81,6 +81,16 @@ NONLIN_FN V signed_as(V x, V y) {
     return with_sign(magnitude(y), x);
 }
 
+// y, but with the sign of x where it is 0: Two<V> does not keep the sign of a vanishing product.
+template <class V>
+NONLIN_FN V signed_if_zero(V x, V y) {
+    if constexpr (V::extended) {
+        return y;
+    } else {
+        return select(y == V(0.0), signed_as(x, y), y);
+    }
+}
+
 // slope x, which is 0 for slope 0 even where x is infinite.
 template <class V>
 NONLIN_FN V line(V slope, V x) {

@@ -52,10 +52,10 @@ NONLIN_FN V times_sigmoid_slope(Two<V> w, Two<V> v, Two<V> w_from_root, Two<V> v
     const Two<V> grown = power.lifted();
     const Two<V> lifted = select(negative, grown * at_root, grown);
     const Two<V> e = lowered(lifted);
-    const Two<V> left = lifted * (at_root * power.minus_one() + v_from_root);
-    const Two<V> right = one_plus(e + e * v);
+    const Two<V> left = lifted * mul_add(at_root, power.minus_one(), v_from_root);
+    const Two<V> right = one_plus(mul_add(e, v, e));
     const V y = rounded(select(negative, left, right) / squared(one_plus(e)));
-    return lowered_where(negative, select(y == V(0.0), signed_as(v_from_root.hi, y), y));
+    return lowered_where(negative, signed_if_zero(v_from_root.hi, y));
 }
 
 }  // namespace nonlin

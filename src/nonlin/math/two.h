@@ -57,6 +57,7 @@ struct Two {
     }
     NONLIN_FN friend Two operator-(Two a) { return {-a.hi, -a.lo}; }
     NONLIN_FN friend Two operator-(Two a, Two b) { return a + -b; }
+    NONLIN_FN friend Two mul_add(Two a, Two b, Two c) { return a * b + c; }
 
     // Multiplication by a power of two, or by a sign.
     NONLIN_FN friend Two scaled(Two a, V power) { return {a.hi * power, a.lo * power}; }
@@ -100,6 +101,7 @@ struct Two<V, true> {
     NONLIN_FN friend Two operator/(Two a, Two b) { return a.hi / b.hi; }
     NONLIN_FN friend Two operator-(Two a) { return -a.hi; }
     NONLIN_FN friend Two operator-(Two a, Two b) { return a.hi - b.hi; }
+    NONLIN_FN friend Two mul_add(Two a, Two b, Two c) { return mul_add(a.hi, b.hi, c.hi); }
     NONLIN_FN friend Two scaled(Two a, V power) { return a.hi * power; }
     NONLIN_FN friend Two neg_mul_add(Two a, V power, Two c) {
         return neg_mul_add(a.hi, power, c.hi);
