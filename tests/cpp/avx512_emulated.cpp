@@ -82,7 +82,7 @@ int main(int argc, char** argv) {
         runs = runs || std::strcmp(*isa, "avx2") == 0;
     }
     if (!runs) return check::skipped;
-    const std::size_t n = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 200000;
+    const std::size_t n = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 100000;
     const std::uint64_t step = ((std::uint64_t{1} << 32) / n) | 1;
     static Block b;
     for_each_function([&](const Function& f) {

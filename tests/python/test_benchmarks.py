@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import nonlin as nl
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -43,7 +41,6 @@ def test_elementwise(tmp_path: Path) -> None:
 
 
 def test_accuracy() -> None:
-    pytest.importorskip("mpmath")
     lines = run("accuracy.py", "--activations", "relu", "gelu", "--points", "20").splitlines()
     assert [line.split()[:2] for line in lines[1:]] == [
         [name, direction] for name in ("relu", "gelu") for direction in ("value", "derivative")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -37,8 +38,8 @@ def test_page_has_a_section_for_every_activation(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not importlib.util.find_spec("matplotlib"), reason="needs matplotlib")
 def test_pictures(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     page = write_page(tmp_path, "--pictures")
     pictures = re.findall(r"!\[.*\]\((.+)\)", page)
     assert [Path(picture).stem for picture in pictures] == nl.activations()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -12,6 +13,13 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LINE = re.compile(r"^(\w+) +(\d+\.\d+)% +(\d+\.\d+) +(\d+\.\d+)$", re.MULTILINE)
 
+# Not importorskip: these tests need no scikit-learn in their own process.
+NEEDED = ("sklearn", "tqdm")
+pytestmark = pytest.mark.skipif(
+    not all(importlib.util.find_spec(module) for module in NEEDED),
+    reason=f"needs {' and '.join(NEEDED)}",
+)
+
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(EXAMPLES / "digits.py"), *arguments]
@@ -19,8 +27,6 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_digits() -> None:
-    pytest.importorskip("sklearn")
-    pytest.importorskip("tqdm")
     names = ["relu", "gelu", "silu", "mish", "tanh"]
     done = run("--activations", *names)
     assert done.returncode == 0, done.stderr
@@ -33,8 +39,6 @@ def test_digits() -> None:
 
 
 def test_digits_refuses() -> None:
-    pytest.importorskip("sklearn")
-    pytest.importorskip("tqdm")
     done = run("--activations", "rellu")
     assert done.returncode == 2
     assert "there is no activation named 'rellu'" in done.stderr

@@ -1,0 +1,33 @@
+"""The builds that the tests of binaries share."""
+
+from __future__ import annotations
+
+import pytest
+from laws.builds import Build
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The core as users get it."""
+    build = Build(tmp_path_factory.mktemp("release"), "-DCMAKE_BUILD_TYPE=Release")
+    build.make()
+    return build
+
+
+@pytest.fixture(scope="session")
+def unoptimised(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The core at -O0, where every function that is not forced inline appears in its object."""
+    build = Build(
+        tmp_path_factory.mktemp("unoptimised"),
+        "-DCMAKE_BUILD_TYPE=Debug",
+        "-DCMAKE_CXX_FLAGS_DEBUG=-O0",
+    )
+    build.make()
+    return build
+
+
+@pytest.fixture(scope="session", params=["release", "unoptimised"])
+def build(request: pytest.FixtureRequest) -> Build:
+    """Each of the two."""
+    found: Build = request.getfixturevalue(request.param)
+    return found

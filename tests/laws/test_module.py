@@ -1,0 +1,80 @@
+"""What is linked from the core: the Python module, and a shared library of everything (law 5)."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from laws.builds import functions_with_vector_encoding, run, sections, symbols, tool
+
+if TYPE_CHECKING:
+    from laws.builds import Build
+
+OWN = re.compile(r"nonlin::(avx2|avx512)::")
+
+# Loads a library and computes with subnormal numbers, here and in a new thread.
+LOADING = """
+import ctypes, sys, threading
+def keeps(): results.append(5e-324 * 1.0 != 0 and 2.3e-308 / 2 != 0)
+results = []
+ctypes.CDLL(sys.argv[1])
+keeps()
+thread = threading.Thread(target=keeps); thread.start(); thread.join()
+sys.exit(results != [True, True])
+"""
+
+
+@pytest.fixture(scope="module")
+def library(release: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything of the core in a shared library, where the linker has chosen."""
+    archive = next(release.folder.rglob("libnonlin_core.a"))
+    shared = tmp_path_factory.mktemp("shared") / "libnonlin_core.so"
+    run(
+        tool("g++"), "-shared", "-o", str(shared), "-Wl,--whole-archive", str(archive),
+        "-Wl,--no-whole-archive", "-pthread",
+    )  # fmt: skip
+    return shared
+
+
+@pytest.fixture(scope="module")
+def module() -> Path:
+    """The compiled module of the installed package."""
+    package = importlib.util.find_spec("nonlin")
+    if package is None or package.origin is None:
+        pytest.skip("the package is not installed")
+    found = list(Path(package.origin).parent.glob("_core*.so"))
+    if not found:
+        pytest.skip("the package has no compiled module of this platform")
+    return found[0]
+
+
+@pytest.fixture(params=["library", "module"])
+def binary(request: pytest.FixtureRequest) -> Path:
+    found: Path = request.getfixturevalue(request.param)
+    return found
+
+
+def test_vector_instructions_stay_in_their_namespaces(binary: Path) -> None:
+    if ".symtab" not in sections(binary):
+        pytest.skip("stripped: functions have no names")
+    found = set(functions_with_vector_encoding(binary))
+    assert found
+    assert {f for f in found if not OWN.search(f)} == set()
+
+
+def test_loading_keeps_subnormal_numbers(binary: Path) -> None:
+    subprocess.run([sys.executable, "-c", LOADING, str(binary)], check=True)
+
+
+def test_no_start_code_of_fast_math(binary: Path) -> None:
+    assert not [s.name for s in symbols(binary) if re.search("set_fast_math|crtfast", s.name)]
+
+
+def test_the_module_exports_one_function(module: Path) -> None:
+    exported = {s.name for s in symbols(module, "-D") if s.shared}
+    assert {s for s in exported if not s.startswith(("_init", "_fini"))} == {"PyInit__core"}

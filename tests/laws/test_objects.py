@@ -1,0 +1,88 @@
+"""The object files of the core: what they export, call and run before main (laws 4, 5 and 6)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from laws.builds import ISAS, functions_with_vector_encoding, sections, symbols
+
+if TYPE_CHECKING:
+    from laws.builds import Build
+
+# A pointer to the C++ runtime's personality routine, the same in every file; no code.
+NO_CODE = "DW.ref.__gxx_personality_v0"
+
+# What a kernel may call: the C library's exact fma, on CPUs without one, and memory moves.
+CALLED_BY_KERNELS = {
+    "fma", "fmaf", "memcpy", "memmove", "memset", "_GLOBAL_OFFSET_TABLE_", "__gxx_personality_v0",
+}  # fmt: skip
+
+# Ends the process, prints, or allocates.
+FORBIDDEN = re.compile(
+    r"abort|_?exit|quick_exit|_Exit|__assert_fail|raise|kill"
+    r"|v?[fsd]?n?printf|__\w*printf_chk|f?puts|f?putc|putchar|fwrite|write|perror|std::.*ostream.*"
+    r"|std::cout|std::cerr|std::ios_base::Init.*|stdout|stderr"
+    r"|malloc|calloc|realloc|aligned_alloc|posix_memalign|operator new.*"
+)
+ALLOWED = {
+    # std::thread keeps what a helper runs on the heap; helpers start once, outside kernels.
+    ("parallel.cpp", "operator new(unsigned long)"),
+}
+
+CORE = ("catalogue.cpp", "cpu_features.cpp", "dispatch.cpp", "parallel.cpp", "run.cpp")
+
+
+@pytest.mark.parametrize("isa", ISAS)
+def test_one_exported_symbol(build: Build, isa: str) -> None:
+    shared = {s.name for s in symbols(build.objects()[f"isa_{isa}.cpp"]) if s.shared}
+    assert shared - {NO_CODE} == {f"nonlin::kernels_{isa}"}
+
+
+@pytest.mark.parametrize("isa", ISAS)
+def test_kernels_call_almost_nothing(build: Build, isa: str) -> None:
+    called = {s.name for s in symbols(build.objects()[f"isa_{isa}.cpp"]) if not s.defined}
+    assert called <= CALLED_BY_KERNELS
+
+
+def test_nothing_runs_before_main(build: Build) -> None:
+    objects = build.objects()
+    assert len(objects) >= len(ISAS) + len(CORE)
+    for path in objects.values():
+        assert not re.search(r"\.(init_array|ctors|preinit_array)", sections(path)), path.name
+        assert not [s.name for s in symbols(path) if "_GLOBAL__sub_I" in s.name], path.name
+
+
+def test_no_instruction_beyond_the_base_line_before_dispatch(build: Build) -> None:
+    for name, path in build.objects().items():
+        found = set(functions_with_vector_encoding(path))
+        if name in ("isa_avx2.cpp", "isa_avx512.cpp"):
+            space = name.removeprefix("isa_").removesuffix(".cpp")
+            assert found, f"{name} uses no vector instruction"
+            assert {f for f in found if f"nonlin::{space}::" not in f} == set()
+        else:
+            assert found == set(), name
+
+
+def test_the_core_does_not_end_print_or_allocate(build: Build) -> None:
+    for name, path in build.objects().items():
+        for symbol in symbols(path):
+            if not symbol.defined and FORBIDDEN.fullmatch(symbol.name):
+                assert (name, symbol.name) in ALLOWED, f"{name} calls {symbol.name}"
+
+
+def test_flags(release: Build) -> None:
+    commands = release.commands()
+    assert set(commands) >= {f"isa_{isa}.cpp" for isa in ISAS} | set(CORE)
+    for name, command in commands.items():
+        words = command.split()
+        machine = {w for w in words if re.match(r"-m(?!t$)", w)}
+        expected = {
+            "isa_avx2.cpp": {"-mavx2", "-mfma"},
+            "isa_avx512.cpp": {"-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"},
+        }
+        assert machine == expected.get(name, set()), name
+        assert words.count("-ffp-contract=off") == 1, name
+        assert "-fvisibility=hidden" in words, name
+        assert not [w for w in words if re.match(r"-f(fast-math|lto|unsafe|openmp)|-Ofast", w)]
