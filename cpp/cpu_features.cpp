@@ -12,8 +12,8 @@ unsigned saved_registers() {
     return low;
 }
 
-constexpr unsigned ymm_state = 0x06; // xmm, ymm
-constexpr unsigned zmm_state = 0xE6; // and the three parts of zmm and mask registers
+constexpr unsigned ymm_state = 0x06;  // xmm, ymm
+constexpr unsigned zmm_state = 0xE6;  // and the three parts of zmm and mask registers
 
 bool all(unsigned bits, unsigned wanted) { return (bits & wanted) == wanted; }
 

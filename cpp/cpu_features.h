@@ -4,8 +4,8 @@
 namespace nonlin {
 
 struct CpuFeatures {
-    bool avx2_fma; // AVX2, FMA, and ymm registers saved by the system
-    bool avx512;   // AVX-512 F, DQ, BW, VL, and zmm registers saved by the system
+    bool avx2_fma;  // AVX2, FMA, and ymm registers saved by the system
+    bool avx512;    // AVX-512 F, DQ, BW, VL, and zmm registers saved by the system
 };
 
 CpuFeatures cpu_features() noexcept;

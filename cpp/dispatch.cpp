@@ -14,7 +14,7 @@ namespace {
 struct Implementation {
     const KernelTable* kernels;
     bool (*runs_on)(CpuFeatures);
-    bool chosen_by_itself; // false: only NONLIN_ISA or set_isa asks for it
+    bool chosen_by_itself;  // false: only NONLIN_ISA or set_isa asks for it
 };
 
 // Best first. AVX-512 waits until its tests have passed on such a CPU.
@@ -26,7 +26,7 @@ constexpr Implementation implementations[] = {
 constexpr int implementation_count = sizeof implementations / sizeof *implementations;
 
 struct Dispatch {
-    const char* names[implementation_count + 1] = {}; // available ones, then nullptr
+    const char* names[implementation_count + 1] = {};  // available ones, then nullptr
     const KernelTable* tables[implementation_count] = {};
     std::atomic<const KernelTable*> active{nullptr};
     const char* error = nullptr;

@@ -8,23 +8,23 @@ namespace nonlin {
 
 // Contiguous data, except that a parameter may be a single number (step 0 instead of 1).
 struct KernelArguments {
-    const void* grad_output; // backward only
+    const void* grad_output;  // backward only
     const void* x;
     const double* parameters[3];
     size_t parameter_steps[3];
-    void* outputs[2]; // the second for value_and_derivative
+    void* outputs[2];  // the second for value_and_derivative
 };
 
 using Kernel = void (*)(const KernelArguments&, size_t n);
 
 struct KernelRow {
-    Kernel float32[4], float64[4]; // by Direction
-    bool cheap;                    // bound by memory, not by arithmetic
+    Kernel float32[4], float64[4];  // by Direction
+    bool cheap;                     // bound by memory, not by arithmetic
 };
 
 struct KernelTable {
     const char* isa;
-    const KernelRow* rows; // in the order of src/nonlin/elementwise.h
+    const KernelRow* rows;  // in the order of src/nonlin/elementwise.h
 };
 
 extern const KernelTable kernels_scalar, kernels_avx2, kernels_avx512;

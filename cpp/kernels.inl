@@ -71,7 +71,7 @@ NONLIN_FN V parameter(const KernelArguments& a, int k, size_t i) {
 template <class F, class V, class Work, int direction>
 [[gnu::noinline]] void loop(const KernelArguments& given, size_t n) {
     constexpr int parameters = F::parameters.count;
-    const KernelArguments a = given; // a local copy: no store to an output can change it
+    const KernelArguments a = given;  // a local copy: no store to an output can change it
     for (size_t i = 0; i < n; i += V::lanes) {
         if constexpr (parameters == 0) {
             step<F, V, Work, direction>(a, i);

@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <mutex>
 #include <new>
-#include <system_error>
 #include <thread>
 
 #include <nonlin/core.h>
@@ -47,16 +46,16 @@ int default_threads() {
     return usable_cpus();
 }
 
-std::atomic<int> thread_count{0}; // 0: not decided yet
+std::atomic<int> thread_count{0};  // 0: not decided yet
 
 struct Pool {
-    std::mutex in_use; // held by the thread whose job the pool runs
+    std::mutex in_use;  // held by the thread whose job the pool runs
 
-    std::mutex lock; // guards what follows
+    std::mutex lock;  // guards what follows
     std::condition_variable job_posted, job_finished;
     int helpers = 0;
-    unsigned long generation = 0; // counts jobs
-    int wanted = 0;               // helpers that may still join the current job
+    unsigned long generation = 0;  // counts jobs
+    int wanted = 0;                // helpers that may still join the current job
     int working = 0;
     void (*task)(void*, std::size_t) = nullptr;
     void* context = nullptr;
@@ -91,7 +90,7 @@ struct Pool {
         while (helpers < count) {
             try {
                 std::thread([this] { helper(); }).detach();
-            } catch (const std::system_error&) {
+            } catch (...) {  // no thread to be had, or no memory for one
                 return;
             }
             ++helpers;
@@ -108,7 +107,7 @@ struct Pool {
         job_posted.notify_all();
         work();
         std::unique_lock<std::mutex> guard(lock);
-        wanted = 0; // nobody joins late
+        wanted = 0;  // nobody joins late
         job_finished.wait(guard, [&] { return working == 0; });
     }
 };

@@ -12,7 +12,7 @@
 namespace nonlin {
 namespace {
 
-constexpr std::size_t block = 256; // elements gathered at a time
+constexpr std::size_t block = 256;  // elements gathered at a time
 constexpr std::size_t item_sizes[dtype_count] = {2, 4, 8};
 
 // A job is cut into pieces of this many elements, a whole number of memory pages for every dtype;
@@ -31,7 +31,7 @@ struct Job {
     Kernel kernel;
     Dtype dtype;
     int inputs, parameters, outputs;
-    Operand input[2]; // x, and grad_output for backward
+    Operand input[2];  // x, and grad_output for backward
     Operand parameter[max_parameters];
     Operand output[2];
 

@@ -83,17 +83,17 @@ struct one_lane {
     NONLIN_FN friend one_lane select(mask m, one_lane a, one_lane b) { return m.m ? a : b; }
 
     NONLIN_FN friend one_lane mul_add(one_lane a, one_lane b, one_lane c) {
-        return lane(fused(a.v, b.v, c.v)); // a b + c
+        return lane(fused(a.v, b.v, c.v));  // a b + c
     }
     NONLIN_FN friend one_lane neg_mul_add(one_lane a, one_lane b, one_lane c) {
-        return lane(fused(-a.v, b.v, c.v)); // c - a b
+        return lane(fused(-a.v, b.v, c.v));  // c - a b
     }
     // b where either is NaN or both are zero, as x86's instructions have it.
     NONLIN_FN friend one_lane minimum(one_lane a, one_lane b) { return a.v < b.v ? a : b; }
     NONLIN_FN friend one_lane maximum(one_lane a, one_lane b) { return a.v > b.v ? a : b; }
     NONLIN_FN friend one_lane magnitude(one_lane a) { return lane(absolute(a.v)); }
     NONLIN_FN friend one_lane with_sign(one_lane a, one_lane sign) {
-        return lane(from_bits(bits_of(a.v) | (bits_of(sign.v) & bits_of(Lane(-0.0))))); // a >= +0
+        return lane(from_bits(bits_of(a.v) | (bits_of(sign.v) & bits_of(Lane(-0.0)))));  // a >= +0
     }
     NONLIN_FN friend one_lane square_root(one_lane a) { return lane(root(a.v)); }
 

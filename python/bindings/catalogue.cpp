@@ -33,7 +33,7 @@ py::tuple catalogue() {
     return py::tuple(list);
 }
 
-} // namespace
+}  // namespace
 
 void add_catalogue(py::module_& module) {
     py::class_<Parameter>(module, "Parameter")
@@ -59,4 +59,4 @@ void add_catalogue(py::module_& module) {
     module.def("catalogue", &catalogue, "Every activation, in the order of the table.");
 }
 
-} // namespace nonlin::python
+}  // namespace nonlin::python

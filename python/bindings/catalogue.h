@@ -7,4 +7,4 @@ namespace nonlin::python {
 
 void add_catalogue(pybind11::module_& module);
 
-} // namespace nonlin::python
+}  // namespace nonlin::python

@@ -61,7 +61,7 @@ int promote(PyObject* object, DType* const operands[], DType* const signature[],
     return 0;
 }
 
-} // namespace
+}  // namespace
 
 void add_promotion(const py::object& ufunc) {
     const int operands = reinterpret_cast<const PyUFuncObject*>(ufunc.ptr())->nargs;
@@ -73,4 +73,4 @@ void add_promotion(const py::object& ufunc) {
     }
 }
 
-} // namespace nonlin::python
+}  // namespace nonlin::python

@@ -9,4 +9,4 @@ namespace nonlin::python {
 // number as smaller than float16 and does not find dtype=float32 for float64 data.
 void add_promotion(const pybind11::object& ufunc);
 
-} // namespace nonlin::python
+}  // namespace nonlin::python

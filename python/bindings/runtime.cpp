@@ -36,7 +36,7 @@ void choose_threads(int count) {
     set_num_threads(count);
 }
 
-} // namespace
+}  // namespace
 
 void add_runtime(py::module_& module) {
     if (const char* rejected = isa_error()) {
@@ -53,4 +53,4 @@ void add_runtime(py::module_& module) {
                "Use this many threads for large arrays; 0 goes back to the default.");
 }
 
-} // namespace nonlin::python
+}  // namespace nonlin::python

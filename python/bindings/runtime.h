@@ -8,4 +8,4 @@ namespace nonlin::python {
 // Throws ImportError if NONLIN_ISA names something this machine has not got.
 void add_runtime(pybind11::module_& module);
 
-} // namespace nonlin::python
+}  // namespace nonlin::python

@@ -97,7 +97,7 @@ void write(std::ostream& out) {
     }
 }
 
-} // namespace
+}  // namespace
 
 int main(int count, char** arguments) {
     if (count != 2) {

@@ -45,4 +45,4 @@ std::string ufunc_doc(const Activation& activation, Direction direction) {
     return text + ".";
 }
 
-} // namespace nonlin::python
+}  // namespace nonlin::python

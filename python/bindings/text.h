@@ -9,4 +9,4 @@ namespace nonlin::python {
 std::string ufunc_name(const Activation& activation, Direction direction);
 std::string ufunc_doc(const Activation& activation, Direction direction);
 
-} // namespace nonlin::python
+}  // namespace nonlin::python

@@ -16,7 +16,7 @@ namespace {
 
 namespace py = pybind11;
 
-constexpr int max_operands = 2 + max_parameters + 2; // grad_output, x, parameters, two outputs
+constexpr int max_operands = 2 + max_parameters + 2;  // grad_output, x, parameters, two outputs
 constexpr std::array<char, dtype_count> type_numbers{NPY_HALF, NPY_FLOAT, NPY_DOUBLE};
 
 // What one inner loop needs to know.
@@ -24,6 +24,7 @@ struct Loop {
     std::size_t activation;
     Direction direction;
     Dtype dtype;
+    int inputs, operands;
 };
 
 // NumPy keeps pointers into this and never copies.
@@ -38,10 +39,31 @@ struct Definition {
     int outputs;
 };
 
+// Whether one element's result is another element's input: where the ufunc's reduce and accumulate
+// methods call. Everywhere else NumPy has seen to it that they are not.
+bool chained(const Loop& loop, char* const* args, const npy_intp* steps, npy_intp n) {
+    for (int out = loop.inputs; out < loop.operands; ++out) {
+        if (n > 1 && steps[out] == 0) return true;
+        for (int in = 0; in < loop.inputs; ++in) {
+            const char* const next = args[in] + (n > 1 ? steps[in] : 0);
+            if (next == args[out] && steps[in] == steps[out] && args[in] != args[out]) return true;
+        }
+    }
+    return false;
+}
+
 void inner_loop(char** args, const npy_intp* dimensions, const npy_intp* steps, void* data) {
     const Loop& loop = *static_cast<const Loop*>(data);
-    run(loop.activation, loop.direction, loop.dtype, args, steps,
-        static_cast<std::size_t>(dimensions[0]));
+    const npy_intp n = dimensions[0];
+    if (!chained(loop, args, steps, n)) {
+        run(loop.activation, loop.direction, loop.dtype, args, steps, static_cast<std::size_t>(n));
+        return;
+    }
+    std::array<char*, max_operands> here{};
+    for (npy_intp i = 0; i < n; ++i) {
+        for (int k = 0; k < loop.operands; ++k) here[k] = args[k] + i * steps[k];
+        run(loop.activation, loop.direction, loop.dtype, here.data(), steps, 1);
+    }
 }
 
 void describe(Definition& definition, std::size_t index, Direction direction) {
@@ -55,7 +77,8 @@ void describe(Definition& definition, std::size_t index, Direction direction) {
     definition.functions.fill(inner_loop);
     char* type = definition.types.data();
     for (std::size_t d = 0; d < dtype_count; ++d) {
-        definition.loops[d] = {index, direction, static_cast<Dtype>(d)};
+        definition.loops[d] = {index, direction, static_cast<Dtype>(d), definition.inputs,
+                               definition.inputs + definition.outputs};
         definition.data[d] = &definition.loops[d];
         for (int i = 0; i < definition.inputs + definition.outputs; ++i) {
             const bool parameter = i >= arrays && i < definition.inputs;
@@ -77,7 +100,7 @@ void import_numpy() {
     if (PyArray_ImportNumPyAPI() < 0 || PyUFunc_ImportUFuncAPI() < 0) throw py::error_already_set();
 }
 
-} // namespace
+}  // namespace
 
 void add_ufuncs(py::module_& module) {
     import_numpy();
@@ -94,4 +117,4 @@ void add_ufuncs(py::module_& module) {
     }
 }
 
-} // namespace nonlin::python
+}  // namespace nonlin::python

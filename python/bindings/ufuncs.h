@@ -10,4 +10,4 @@ namespace nonlin::python {
 // float64 inputs in every loop, so a scalar parameter never decides the dtype of the result.
 void add_ufuncs(pybind11::module_& module);
 
-} // namespace nonlin::python
+}  // namespace nonlin::python

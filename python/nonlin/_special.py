@@ -49,10 +49,20 @@ def with_slope_gradient(backward: Any) -> Any:
 
 def _slope_gradient(grad_output: Any, x: Any, slope: Any, where: Any, grad_x: Any) -> Any:
     """Sum grad_output * min(x, 0), the derivative by the slope, over the slope's broadcast axes."""
+    # As the kernels, this raises no flag.
+    with np.errstate(all="ignore"):
+        return _summed_slope_gradient(grad_output, x, slope, where, grad_x)
+
+
+def _summed_slope_gradient(
+    grad_output: Any, x: Any, slope: Any, where: Any, grad_x: Any
+) -> Any:
     # float32 at least: a float16 product overflows long before its sum must.
     wide = np.result_type(np.float32, grad_x)
     negative_part = np.negative(_backend.ufunc("relu", "value")(np.negative(x, dtype=wide)))
     product = np.multiply(grad_output, negative_part, dtype=wide)
+    # Nothing comes from x >= 0, whatever the gradient there.
+    product = np.where(np.greater_equal(x, 0), np.zeros((), wide), product)
     shape = np.shape(slope)
     full = np.broadcast_shapes(np.shape(product), shape)
     product = np.broadcast_to(product, full)

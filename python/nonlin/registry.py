@@ -46,13 +46,32 @@ class Registered:
         """Return derivative(x)."""
         return self._derivative(x, *args, **options)
 
-    def backward(self, grad_output: Any, x: Any, /, *args: Any, **options: Any) -> Any:
-        """Return grad_output * derivative(x)."""
-        return np.multiply(grad_output, self._derivative(x, *args, **options))
+    def backward(
+        self,
+        grad_output: Any,
+        x: Any,
+        /,
+        *args: Any,
+        out: Any = None,
+        where: Any = True,
+        **options: Any,
+    ) -> Any:
+        """Return grad_output * derivative(x); `out` and `where` are the product's."""
+        slope = self._derivative(x, *args, **options)
+        return np.multiply(grad_output, slope, out=out, where=where)
 
-    def value_and_derivative(self, x: Any, /, *args: Any, **options: Any) -> tuple[Any, Any]:
-        """Return the pair forward(x), derivative(x)."""
-        return self._forward(x, *args, **options), self._derivative(x, *args, **options)
+    def value_and_derivative(
+        self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **options: Any
+    ) -> tuple[Any, Any]:
+        """Return the pair forward(x), derivative(x); `out` is a pair, either half may be None."""
+        results = self._forward(x, *args, **options), self._derivative(x, *args, **options)
+        if out is None and where is True:
+            return results
+        first, second = (None, None) if out is None else out
+        return (
+            np.positive(results[0], out=first, where=where),
+            np.positive(results[1], out=second, where=where),
+        )
 
 
 def activations() -> list[str]:

@@ -6,19 +6,19 @@
 namespace nonlin {
 
 struct About {
-    const char* summary;    // one sentence, ends with a full stop
-    const char* aliases;    // other names, separated by spaces, or ""
-    const char* value;      // the formula
-    const char* derivative; // its derivative
-    const char* range;      // the set of values for the default parameters
-    const char* kinks;      // derivative where the function has none, or "none"
-    const char* source;     // where the function comes from
+    const char* summary;     // one sentence, ends with a full stop
+    const char* aliases;     // other names, separated by spaces, or ""
+    const char* value;       // the formula
+    const char* derivative;  // its derivative
+    const char* range;       // the set of values for the default parameters
+    const char* kinks;       // derivative where the function has none, or "none"
+    const char* source;      // where the function comes from
 };
 
 // A number, and the interval a scalar argument must lie in (NaN never does).
 struct Parameter {
     const char* name;
-    double fallback; // the default
+    double fallback;  // the default
     double low, high;
     bool low_included, high_included;
 };
@@ -26,7 +26,7 @@ struct Parameter {
 struct Parameters {
     int count;
     Parameter list[3];
-    bool ordered; // the first must not exceed the second
+    bool ordered;  // the first must not exceed the second
 };
 
 constexpr double infinity = __builtin_inf();
@@ -37,8 +37,12 @@ constexpr Parameter any_finite(const char* name, double fallback) {
 constexpr Parameter any_number(const char* name, double fallback) {
     return {name, fallback, -infinity, infinity, true, true};
 }
-constexpr Parameter positive(const char* name, double fallback) {
-    return {name, fallback, 0, infinity, false, false};
+// Not so large or small that a product with it leaves the numbers.
+constexpr Parameter moderate(const char* name, double fallback) {
+    return {name, fallback, 1e-30, 1e30, true, true};
+}
+constexpr Parameter moderate_signed(const char* name, double fallback) {
+    return {name, fallback, -1e30, 1e30, true, true};
 }
 constexpr Parameter not_negative(const char* name, double fallback) {
     return {name, fallback, 0, infinity, true, false};

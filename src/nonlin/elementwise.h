@@ -66,7 +66,7 @@
     X(prelu, f32w, f32w) \
     X(general_relu, f32w, f32w) \
     X(hard_tanh, f32w, f32w) \
-    X(hard_sigmoid, f32w, f32w) \
+    X(hard_sigmoid, f32w, f64) \
     X(hard_silu, f32w, f32w) \
     X(hard_shrink, f32w, f32w) \
     X(soft_shrink, f32w, f32w) \

@@ -17,7 +17,7 @@ void note() {
     if (watched) ++allocations;
 }
 
-} // namespace
+}  // namespace
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 // In place of the C library's, which operator new uses too.
@@ -52,10 +52,10 @@ void call(const Function& f, std::ptrdiff_t step, std::size_t n) {
     f({grad_output, step}, {x, step}, parameters, outs, n);
 }
 
-} // namespace
+}  // namespace
 
 int main() {
-    if (check::sanitized) return check::skipped; // they allocate for themselves
+    if (check::sanitized) return check::skipped;  // they allocate for themselves
     allocations = 0;
     watched = true;
     std::free(std::malloc(1));

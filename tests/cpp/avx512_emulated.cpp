@@ -16,7 +16,7 @@ using namespace calls;
 
 namespace {
 
-constexpr std::size_t block = 4099; // leaves a tail in every pack
+constexpr std::size_t block = 4099;  // leaves a tail in every pack
 
 struct Block {
     double grad_output[block], x[block], parameter[3][block], out[2][2][block];
@@ -74,7 +74,7 @@ void fill(const Function& f, Block& b, std::uint64_t start, std::uint64_t step) 
     }
 }
 
-} // namespace
+}  // namespace
 
 int main(int argc, char** argv) {
     bool runs = false;
@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
     const std::uint64_t step = ((std::uint64_t{1} << 32) / n) | 1;
     static Block b;
     for_each_function([&](const Function& f) {
-        if (f.dtype == Dtype::float16) return; // served by float32's kernels
+        if (f.dtype == Dtype::float16) return;  // served by float32's kernels
         const std::size_t total = f.dtype == Dtype::float64 ? n / 4 : n;
         for (std::size_t start = 0; start < total; start += block) {
             fill(f, b, start, step);

@@ -24,7 +24,7 @@ inline int outputs(Direction d) { return d == Direction::value_and_derivative ? 
 
 struct Array {
     void* at;
-    std::ptrdiff_t step; // in bytes
+    std::ptrdiff_t step;  // in bytes
 };
 
 // One activation in one direction over one dtype.
@@ -76,7 +76,7 @@ void for_each_isa(Visit visit) {
     nonlin::set_isa(before);
 }
 
-inline std::uint64_t random_bits(std::uint64_t i) { // splitmix64
+inline std::uint64_t random_bits(std::uint64_t i) {  // splitmix64
     i = (i + 1) * 0x9E3779B97F4A7C15u;
     i = (i ^ i >> 30) * 0xBF58476D1CE4E5B9u;
     i = (i ^ i >> 27) * 0x94D049BB133111EBu;
@@ -110,4 +110,4 @@ inline std::uint64_t bits_at(Dtype dtype, const void* at) {
     return (bits & ~sign[k]) > infinity[k] ? infinity[k] + 1 : bits;
 }
 
-} // namespace calls
+}  // namespace calls

@@ -9,7 +9,7 @@ namespace check {
 
 inline std::atomic<long> failures{0};
 
-constexpr int skipped = 77; // CTest's SKIP_RETURN_CODE
+constexpr int skipped = 77;  // CTest's SKIP_RETURN_CODE
 
 constexpr bool sanitized =
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -27,7 +27,7 @@ inline int result() {
     return count > 0;
 }
 
-} // namespace check
+}  // namespace check
 
 // CHECK(condition, format, arguments ...): the format tells what the condition alone does not.
 #define CHECK(condition, ...)                                                                      \

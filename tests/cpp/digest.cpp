@@ -13,7 +13,7 @@ using namespace calls;
 
 namespace {
 
-std::uint64_t mixed(std::uint64_t hash, std::uint64_t bits) { // FNV-1a, 8 bytes at a time
+std::uint64_t mixed(std::uint64_t hash, std::uint64_t bits) {  // FNV-1a, 8 bytes at a time
     return (hash ^ bits) * 0x100000001B3u;
 }
 
@@ -47,7 +47,7 @@ std::uint64_t digest(std::size_t n) {
     return hash;
 }
 
-} // namespace
+}  // namespace
 
 int main(int argc, char** argv) {
     const std::size_t n = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 20011;

@@ -101,10 +101,10 @@ void first_call_by_all() {
     CHECK(equal(nonlin::isa(), "scalar"), "%s", nonlin::isa());
 }
 
-} // namespace
+}  // namespace
 
 int main() {
-    from_environment(); // in children: this process has not chosen yet
+    from_environment();  // in children: this process has not chosen yet
     unsetenv("NONLIN_ISA");
     first_call_by_all();
     return check::result();

@@ -79,7 +79,7 @@ void check_settings(const Function& f) {
     }
 }
 
-} // namespace
+}  // namespace
 
 int main() {
     for_each_isa([](const char*) { for_each_function(check_settings); });

@@ -35,10 +35,10 @@ unsigned rounded(float value) {
     const double size = std::fabs(static_cast<double>(value));
     if (std::isinf(value)) return sign | 0x7C00;
     if (size == 0) return sign;
-    int exponent; // size = fraction 2^exponent, 1/2 <= fraction < 1
+    int exponent;  // size = fraction 2^exponent, 1/2 <= fraction < 1
     std::frexp(size, &exponent);
-    const int last_place = exponent > -14 ? exponent - 11 : -24; // 2^-24 is the least number
-    const double quotient = std::ldexp(size, -last_place);       // exact: a power of two
+    const int last_place = exponent > -14 ? exponent - 11 : -24;  // 2^-24 is the least number
+    const double quotient = std::ldexp(size, -last_place);        // exact: a power of two
     double whole = std::floor(quotient);
     const double rest = quotient - whole;
     if (rest > 0.5 || (rest == 0.5 && std::fmod(whole, 2) == 1)) whole += 1;
@@ -102,7 +102,7 @@ void through_run() {
     });
 }
 
-} // namespace
+}  // namespace
 
 int main() {
     every_half();

@@ -117,7 +117,7 @@ void forks() {
     busy.join();
 }
 
-} // namespace
+}  // namespace
 
 int main() {
     sizes();

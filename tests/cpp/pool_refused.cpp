@@ -16,7 +16,7 @@ extern "C" int pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*
 int main() {
     nonlin::set_num_threads(8);
     for (int job = 0; job < 3; ++job) {
-        int done[100] = {}; // one thread only, so no atomics
+        int done[100] = {};  // one thread only, so no atomics
         nonlin::parallel(
             100, [](void* to, std::size_t piece) { ++static_cast<int*>(to)[piece]; }, done);
         for (int i = 0; i < 100; ++i) CHECK(done[i] == 1, "piece %d ran %d times", i, done[i]);

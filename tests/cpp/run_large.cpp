@@ -48,10 +48,10 @@ void check_range(const float* x, const float* y, std::size_t from, std::size_t t
     }
 }
 
-} // namespace
+}  // namespace
 
 int main() {
-    if (check::sanitized) return check::skipped; // their shadow memory would need gigabytes
+    if (check::sanitized) return check::skipped;  // their shadow memory would need gigabytes
     float *const x = repeated_window(), *const y = repeated_window();
     for (std::size_t i = 0; i < per_window; ++i) x[i] = static_cast<float>(i) - 1000;
     for (std::size_t i = border; i <= n; ++i) {
@@ -60,7 +60,7 @@ int main() {
     }
     const Function relu{position_of("relu"), Direction::value, Dtype::float32};
     const Array contiguous{y, 4}, backwards{y + n - 1, -4}, repeated{y, 0};
-    nonlin::set_num_threads(1); // each window is written 8192 times
+    nonlin::set_num_threads(1);  // each window is written 8192 times
 
     relu({}, {x, 4}, nullptr, &contiguous, n);
     check_range(x, y, 0, per_window);

@@ -14,7 +14,7 @@ using namespace calls;
 namespace {
 
 constexpr std::size_t most = 300;
-constexpr std::size_t room = most * 40; // for the widest step below
+constexpr std::size_t room = most * 40;  // for the widest step below
 enum Place { separate, over_x, over_grad_output };
 
 // Numbers in, and their results one at a time: with a parameter per element, and with the first.
@@ -111,7 +111,7 @@ private:
                                    out_[2] = {Guarded{room}, Guarded{room}};
 };
 
-} // namespace
+}  // namespace
 
 int main(int argc, char** argv) {
     const std::size_t every = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1;

@@ -13,7 +13,7 @@ namespace {
 // Results of a large call as bits, with a parameter per element.
 class Large {
 public:
-    static constexpr std::size_t n = 5 * 32768 + 77; // more than the cheapest function's threshold
+    static constexpr std::size_t n = 5 * 32768 + 77;  // more than the cheapest function's threshold
     explicit Large(Dtype dtype) : dtype_(dtype), grad_(n), x_(n), parameter_(n), out_(2 * n) {
         for (std::size_t i = 0; i < n; ++i) {
             put_number(dtype, i + n, at(grad_, i));
@@ -78,7 +78,7 @@ void callers_at_once() {
     for (std::thread& caller : callers) caller.join();
 }
 
-} // namespace
+}  // namespace
 
 int main() {
     thread_counts();

@@ -107,5 +107,5 @@ class Build:
         return {entry["file"].rpartition("/")[2]: entry["command"] for entry in entries}
 
     def objects(self) -> dict[str, Path]:
-        """Source file name: its object file."""
-        return {p.name.removesuffix(".o"): p for p in self.folder.rglob("*.cpp.o")}
+        """Source file name: its object file, of the core's sources."""
+        return {p.name.removesuffix(".o"): p for p in (self.folder / "cpp").rglob("*.cpp.o")}

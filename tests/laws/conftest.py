@@ -9,24 +9,29 @@ from laws.builds import Build
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The core as users get it."""
-    build = Build(tmp_path_factory.mktemp("release"), "-DCMAKE_BUILD_TYPE=Release")
-    build.make()
-    return build
-
-
-@pytest.fixture(scope="session")
-def unoptimised(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """The core at -O0, where every function that is not forced inline appears in its object."""
     build = Build(
-        tmp_path_factory.mktemp("unoptimised"),
-        "-DCMAKE_BUILD_TYPE=Debug",
-        "-DCMAKE_CXX_FLAGS_DEBUG=-O0",
+        tmp_path_factory.mktemp("release"), "-DCMAKE_BUILD_TYPE=Release", "-DNONLIN_TESTS=ON"
     )
     build.make()
     return build
 
 
-@pytest.fixture(scope="session", params=["release", "unoptimised"])
+@pytest.fixture(scope="session")
+def not_inlined(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The core where every function that is not forced inline appears in its object.
+
+    So it does at -O0, but kernels take minutes to compile there.
+    """
+    build = Build(
+        tmp_path_factory.mktemp("not_inlined"),
+        "-DCMAKE_BUILD_TYPE=Debug",
+        "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -fno-inline",
+    )
+    build.make()
+    return build
+
+
+@pytest.fixture(scope="session", params=["release", "not_inlined"])
 def build(request: pytest.FixtureRequest) -> Build:
     """Each of the two."""
     found: Build = request.getfixturevalue(request.param)

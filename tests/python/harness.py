@@ -40,9 +40,7 @@ def call(
     if direction == "value":
         result = function(x, *parameters, **keywords)
     elif name == "prelu" and direction == "backward":
-        # The second result, the slope's gradient, is a sum, of numbers too large for that.
-        with np.errstate(all="ignore"):
-            return (function.backward(grad, x, *parameters, **keywords)[0],)
+        return (function.backward(grad, x, *parameters, **keywords)[0],)
     elif direction == "backward":
         result = function.backward(grad, x, *parameters, **keywords)
     else:

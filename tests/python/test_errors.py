@@ -27,9 +27,9 @@ def outside(parameter: Any) -> list[float]:
     if not parameter.high_included:
         found.append(parameter.high)
     if math.isfinite(parameter.low):
-        found += [parameter.low - 1, -math.inf]
+        found += [parameter.low - 1 - abs(parameter.low), -math.inf]
     if math.isfinite(parameter.high):
-        found += [parameter.high + 1, math.inf]
+        found += [parameter.high + 1 + abs(parameter.high), math.inf]
     return found
 
 

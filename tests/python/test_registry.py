@@ -125,3 +125,16 @@ def test_bad_types() -> None:
         nl.register("mine", 1, twice)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="derivative must be callable, not NoneType"):
         nl.register("mine", square, None)  # type: ignore[arg-type]
+
+
+def test_registered_out_and_where() -> None:
+    mine = nl.register("mine", square, twice) or nl.get("mine")
+    x, grad = np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.0, 4.0])
+    out = np.zeros(3)
+    assert mine.backward(grad, x, out=out) is out
+    np.testing.assert_array_equal(out, [4, 12, 24])
+    pair = np.zeros(3), np.zeros(3)
+    assert mine.value_and_derivative(x, out=pair)[1] is pair[1]
+    np.testing.assert_array_equal(pair, [[1, 4, 9], [2, 4, 6]])
+    mine.backward(grad, -x, out=out, where=np.array([True, False, False]))
+    np.testing.assert_array_equal(out, [-4, 12, 24])

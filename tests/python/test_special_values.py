@@ -210,3 +210,8 @@ def test_last_subnormal_of_each_tail(name: str, dtype: Any) -> None:
 def test_the_tables_name_activations() -> None:
     """A new activation need not be in them: the oracle gives its limits to test_accuracy."""
     assert set(LIMITS) | KEEPS_ZERO <= set(NAMES)
+
+
+def test_no_gradient_of_the_slope_above_zero() -> None:
+    grad, x = np.array([inf, 1.0, 2.0]), np.array([1.0, -3.0, 4.0])
+    assert nl.prelu.backward(grad, x, 0.25)[1] == -3

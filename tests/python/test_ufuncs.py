@@ -216,3 +216,13 @@ def test_pickle(name: str, direction: str) -> None:
     assert pickle.loads(pickle.dumps(call)) is call
     ufunc = function(name, "value").ufunc
     assert pickle.loads(pickle.dumps(ufunc)) is ufunc
+
+
+def test_reduce_and_accumulate_take_one_element_after_another() -> None:
+    """elu's ufunc takes two inputs, so that NumPy can chain it: each result is the next x."""
+    x = np.array([-1.0, 0.5, 2.0, 0.1])
+    chained = [x[0]]
+    for alpha in x[1:]:
+        chained.append(float(nl.elu(chained[-1], alpha)))
+    np.testing.assert_array_equal(nl.elu.ufunc.accumulate(x), chained)
+    assert nl.elu.ufunc.reduce(x) == chained[-1]

@@ -15,8 +15,8 @@ To add an activation, add an entry: its name, its value and its derivative as a 
 Conventions, where a choice had to be made:
 
 - Parameters are the exact float64 numbers that are passed, float32 data or not. The one exception
-  is hard_sigmoid's alpha, read as the simplest fraction next to it: 1/6 is not a float64, and only
-  with the exact 1/6 the edges lie at -3 and 3.
+  is hard_sigmoid's default alpha, read as the fraction 1/6, which no float64 is: only with the exact
+  1/6 the edges lie at -3 and 3.
 - The domain of soft_exponential with alpha < 0 is 1 - alpha (x + alpha) > 0: NaN outside, -inf (the
   derivative: inf) on its border.
 - A derivative at a kink follows the documented convention, noted in the formula by ``<`` or ``<=``.
@@ -27,7 +27,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from mpmath import mp
@@ -170,8 +169,7 @@ def silu_derivative(x: Number, b: Number) -> Number:
 
 
 def fraction(x: Number) -> Number:
-    simple = Fraction(float(x)).limit_denominator(1000)
-    return mp.mpf(simple.numerator) / simple.denominator
+    return mp.mpf(1) / 6 if x == 1 / 6 else x
 
 
 def gelu_tanh_slope(x: Number) -> tuple[Number, Number]:
@@ -216,7 +214,8 @@ entry("leaky_relu", leaky, lambda x, a: 1 if x > 0 else a,
       negative_slope=0.01, more=[(0.2,), (-0.5,), (2.0,), (0.0,)], kinks=at(0), odd=True)
 entry("leaky_relu6", lambda x, a: min(leaky(x, a), 6),
       lambda x, a: 0 if leaky(x, a) >= 6 else 1 if x > 0 else a,
-      negative_slope=0.01, more=[(0.2,), (2.0,), (0.0,)], kinks=at(0, 6), odd=True)
+      negative_slope=0.01, more=[(0.2,), (2.0,), (0.0,), (-0.5,), (-3.0,)],
+      kinks=lambda a: [0, 6, 6 / a] if a < 0 else [0, 6], odd=True)
 entry("prelu", leaky, lambda x, a: 1 if x > 0 else a,
       negative_slope=0.25, more=[(0.01,), (-0.5,), (1.5,)], kinks=at(0), odd=True)
 entry("general_relu", lambda x, a, top, t: min(x, top) if x >= t else a * (x - t),
@@ -229,7 +228,7 @@ entry("hard_tanh", clip, lambda x, low, high: 1 if low < x < high else 0,
       kinks=lambda low, high: [low, high], odd=True)
 entry("hard_sigmoid", lambda x, a, b: clip(fraction(a) * x + b, 0, 1),
       lambda x, a, b: fraction(a) if 0 < fraction(a) * x + b < 1 else 0,
-      alpha=1 / 6, beta=0.5, more=[(0.2, 0.5), (0.25, 0.5), (0.5, 0.25), (0.125, 0.0)],
+      alpha=1 / 6, beta=0.5, more=[(0.2, 0.5), (0.25, 0.5), (0.5, 0.25), (0.125, 0.0), (0.3, 0.35), (0.7, 0.3), (1e-9, 0.3)],
       kinks=lambda a, b: [-b / fraction(a), (1 - b) / fraction(a)])
 entry("hard_silu", lambda x: x * clip((x + 3) / 6, 0, 1),
       lambda x: 0 if x <= -3 else (2 * x + 3) / 6 if x < 3 else 1, kinks=at(-3, 3),
@@ -257,12 +256,12 @@ entry("sigmoid", sigmoid, lambda x: sigmoid(x) * sigmoid(-x))
 entry("log_sigmoid", lambda x: -softplus(-x), lambda x: sigmoid(-x))
 entry("tanh", tanh, lambda x: 1 / cosh(x) ** 2, odd=True)
 entry("scaled_tanh", lambda x, a, b: a * tanh(b * x), lambda x, a, b: a * b / cosh(b * x) ** 2,
-      alpha=1.7159, beta=2 / 3, more=[(1.0, 0.5), (2.0, 2.0), (-1.5, 0.75), (0.3, 3.0)], odd=True)
+      alpha=1.7159, beta=2 / 3, more=[(1.0, 0.5), (2.0, 2.0), (-1.5, 0.75), (0.3, 3.0), (1e30, 1e-30), (1e-30, 1e30)], odd=True)
 entry("softsign", lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2,
       kinks=at(0), odd=True)
 entry("arctan", mp.atan, lambda x: 1 / (1 + x * x), odd=True)
 entry("isru", lambda x, a: x / sqrt(1 + a * x * x), lambda x, a: 1 / sqrt(1 + a * x * x) ** 3,
-      alpha=1.0, more=[(0.5,), (2.0,), (3.0,)], odd=True)
+      alpha=1.0, more=[(0.5,), (2.0,), (3.0,), (1e-30,), (1e30,)], odd=True)
 entry("gaussian", lambda x: exp(-x * x), lambda x: -2 * x * exp(-x * x))
 # The points are the float32 and the float64 number closest to a multiple of pi/2.
 entry("sinusoid", mp.sin, mp.cos, odd=True, limits=at(*[math.nan] * 4),
@@ -281,22 +280,23 @@ entry("exponential", exp, exp)
 SELU_ALPHA, SELU_SCALE = "1.6732632423543772848170429916717", "1.0507009873554804934193349852946"
 
 entry("softplus", lambda x, b: softplus(b * x) / b, lambda x, b: sigmoid(b * x),
-      beta=1.0, more=[(0.5,), (2.0,), (3.3,)])
+      beta=1.0, more=[(0.5,), (2.0,), (3.3,), (1e-30,), (1e30,)])
 entry("squareplus", squareplus, lambda x, b: squareplus(x, b) / sqrt(x * x + b),
-      b=4.0, more=[(1.0,), (0.25,), (0.1,)])
+      b=4.0, more=[(1.0,), (0.25,), (0.1,), (1e-30,), (100.0,)])
 entry("elu", lambda x, a: x if x > 0 else a * expm1(x), lambda x, a: 1 if x > 0 else a * exp(x),
-      alpha=1.0, more=[(0.5,), (2.0,), (0.3,)], kinks=at(0), odd=True)
+      alpha=1.0, more=[(0.5,), (2.0,), (0.3,), (1e-30,), (1e30,)], kinks=at(0), odd=True)
 entry("selu", lambda x: mp.mpf(SELU_SCALE) * (x if x > 0 else mp.mpf(SELU_ALPHA) * expm1(x)),
       lambda x: mp.mpf(SELU_SCALE) * (1 if x > 0 else mp.mpf(SELU_ALPHA) * exp(x)), kinks=at(0),
       odd=True)
 entry("celu", lambda x, a: x if x > 0 else a * expm1(x / a),
       lambda x, a: 1 if x > 0 else exp(x / a),
-      alpha=1.0, more=[(0.5,), (2.0,), (0.3,)], kinks=at(0), odd=True)
+      alpha=1.0, more=[(0.5,), (2.0,), (0.3,), (1e-30,), (1e30,)], kinks=at(0), odd=True)
 entry("isrlu", lambda x, a: x if x >= 0 else x / sqrt(1 + a * x * x),
       lambda x, a: 1 if x >= 0 else 1 / sqrt(1 + a * x * x) ** 3,
-      alpha=1.0, more=[(0.5,), (2.0,), (3.0,)], kinks=at(0), odd=True)
+      alpha=1.0, more=[(0.5,), (2.0,), (3.0,), (1e-30,), (1e30,)], kinks=at(0), odd=True)
 entry("silu", lambda x, b: x * sigmoid(b * x), silu_derivative, odd=True,
-      beta=1.0, more=[(0.5,), (2.0,), (1.702,)], turns=lambda b: [-1.2784645427610738 / b])
+      beta=1.0, more=[(0.5,), (2.0,), (1.702,), (1.5,), (-1.5,), (0.3,), (1e-30,), (1e30,)],
+      turns=lambda b: [-1.2784645427610738 / b])
 entry("gelu", lambda x: x * normal_cdf(x), lambda x: normal_cdf(x) + x * normal_pdf(x),
       turns=at(-0.75179152469356446), odd=True)
 entry("gelu_tanh", lambda x: x * sigmoid(gelu_tanh_slope(x)[0]), gelu_tanh_derivative,
@@ -310,7 +310,7 @@ entry("mish", lambda x: x * tanh(softplus(x)),
 entry("bent_identity", lambda x: (sqrt(x * x + 1) - 1) / 2 + x,
       lambda x: x / sqrt(x * x + 1) / 2 + 1, odd=True)
 entry("soft_exponential", soft_exponential, soft_exponential_derivative,
-      alpha=0.0, more=[(0.5,), (-0.5,), (1.0,), (-1.0,), (0.1,), (-0.1,)], odd=True,
+      alpha=0.0, more=[(0.5,), (-0.5,), (1.0,), (-1.0,), (0.1,), (-0.1,), (0.3,), (2.0,), (-2.0,), (-30.0,), (1e-20,)], odd=True,
       kinks=lambda a: [1 / a - a] if a < 0 else [],
       zeros=lambda a: [math.log1p(-a * a) / a] if 0 < a < 1 else [-a] if a < 0 else [],
       limits=lambda a: (math.nan, inf, math.nan, 0) if a < 0 else None)

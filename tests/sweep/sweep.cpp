@@ -1,6 +1,6 @@
-// Sweeps float32 inputs of the functions that have a formula of their own for float32 lanes (and of a few
-// others) against the C library's double functions: largest error in ULP, where, how many results are not
-// correctly rounded, how many are off by more than one ULP.
+// Sweeps float32 inputs of the functions that have a formula of their own for float32 lanes (and of
+// a few others) against the C library's double functions: largest error in ULP, where, how many
+// results are not correctly rounded, how many are off by more than one ULP.
 //
 //     sweep [every] [name ...]      every = 1: all 2^32 bit patterns
 #include <algorithm>
@@ -16,7 +16,9 @@
 namespace {
 
 double normal(double x) { return 0.5 * std::erfc(-x * 0.70710678118654752440); }
-double sigmoid(double x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); }
+double sigmoid(double x) {
+    return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
+}
 double slope(double x) {
     const double e = std::exp(-std::fabs(x));
     return e / ((1 + e) * (1 + e));
@@ -99,10 +101,11 @@ void sweep(const Case& c, std::uint64_t every) {
             }
         }
     }
-    std::printf("%-12s %-10s %11llu inputs  max %.4f ULP at %a  wrongly rounded %llu  above 1 ULP %llu\n",
-                c.name, c.direction == nonlin::Direction::value ? "value" : "derivative",
-                static_cast<unsigned long long>(count), worst, static_cast<double>(worst_at),
-                static_cast<unsigned long long>(wrong), static_cast<unsigned long long>(above_one));
+    std::printf(
+        "%-12s %-10s %11llu inputs  max %.4f ULP at %a  wrongly rounded %llu  above 1 ULP %llu\n",
+        c.name, c.direction == nonlin::Direction::value ? "value" : "derivative",
+        static_cast<unsigned long long>(count), worst, static_cast<double>(worst_at),
+        static_cast<unsigned long long>(wrong), static_cast<unsigned long long>(above_one));
     std::fflush(stdout);
 }
 

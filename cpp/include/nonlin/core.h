@@ -41,13 +41,13 @@ void run(std::size_t activation, Direction direction, Dtype dtype, char* const* 
 
 // Instruction sets: "avx512", "avx2", "scalar". NONLIN_ISA in the environment names the one to use;
 // a name that is unknown, or not available on this machine, makes isa_error() say so.
-const char* const* available_isas() noexcept; // ends with nullptr, best first
-const char* isa() noexcept;                   // the active one
-bool set_isa(const char* name) noexcept;      // false: not available, nothing changed
-const char* isa_error() noexcept;             // nullptr, or the rejected value of NONLIN_ISA
+const char* const* available_isas() noexcept;  // ends with nullptr, best first
+const char* isa() noexcept;                    // the active one
+bool set_isa(const char* name) noexcept;       // false: not available, nothing changed
+const char* isa_error() noexcept;              // nullptr, or the rejected value of NONLIN_ISA
 
 // Threads for large arrays: NONLIN_NUM_THREADS, or what affinity and cgroup quota allow.
 int num_threads() noexcept;
-void set_num_threads(int count) noexcept; // at least 1; 0 goes back to the default
+void set_num_threads(int count) noexcept;  // at least 1; 0 goes back to the default
 
 }  // namespace nonlin

@@ -16,7 +16,7 @@ struct celu {
         "1 at 0",
         "J. Barron, arXiv:1704.07483.",
     };
-    static constexpr Parameters parameters = takes(positive("alpha", 1.0));
+    static constexpr Parameters parameters = takes(moderate("alpha", 1.0));
 
     // e^(min(x, 0) / alpha); far below 0, where it has vanished, x is bounded.
     template <class V>

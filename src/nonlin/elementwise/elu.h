@@ -16,7 +16,7 @@ struct elu {
         "alpha at 0",
         "D.-A. Clevert, T. Unterthiner, S. Hochreiter, ICLR 2016, arXiv:1511.07289.",
     };
-    static constexpr Parameters parameters = takes(any_finite("alpha", 1.0));
+    static constexpr Parameters parameters = takes(moderate_signed("alpha", 1.0));
 
     template <class V>
     NONLIN_FN static V value(V x, V alpha) {

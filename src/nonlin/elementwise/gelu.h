@@ -23,7 +23,7 @@ struct gelu {
         const NormalTail<V> tail(x);
         const Two<V> low = tail.lifted_probability();
         if constexpr (V::extended) {
-            return neg_mul_add(tail.a, low.hi, maximum(V(-0.0), x)); // max(x, 0) - a Phi(-a)
+            return neg_mul_add(tail.a, low.hi, maximum(V(-0.0), x));  // max(x, 0) - a Phi(-a)
         } else {
             const auto negative = x < V(0.0);
             const Two<V> gate = select(negative, low, Two<V>(1.0) - lowered(low));

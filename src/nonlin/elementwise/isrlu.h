@@ -16,7 +16,7 @@ struct isrlu {
         "none",
         "B. Carlile et al., arXiv:1710.09967.",
     };
-    static constexpr Parameters parameters = takes(positive("alpha", 1.0));
+    static constexpr Parameters parameters = takes(moderate("alpha", 1.0));
 
     template <class V>
     NONLIN_FN static V value(V x, V alpha) {

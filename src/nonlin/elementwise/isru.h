@@ -16,7 +16,7 @@ struct isru {
         "none",
         "B. Carlile et al., arXiv:1710.09967.",
     };
-    static constexpr Parameters parameters = takes(positive("alpha", 1.0));
+    static constexpr Parameters parameters = takes(moderate("alpha", 1.0));
 
     // x and sqrt(1 + alpha x^2), both times a power of two that keeps x^2 from overflowing.
     template <class V>

@@ -10,8 +10,8 @@ struct leaky_relu6 {
     static constexpr About about = {
         "Leaky rectified linear unit, cut at 6.",
         "",
-        "min(x, 6) if x >= 0 else negative_slope * x",
-        "1 if 0 < x < 6 else negative_slope if x <= 0 else 0",
+        "min(x if x >= 0 else negative_slope * x, 6)",
+        "0 where the value is 6, else 1 if x > 0 else negative_slope",
         "(-inf, 6]",
         "negative_slope at 0, 0 at 6",
         "relu6 and leaky_relu combined.",
@@ -26,7 +26,7 @@ struct leaky_relu6 {
     template <class V>
     NONLIN_FN static V derivative(V x, V negative_slope) {
         const V slope = leaky_relu::derivative(x, negative_slope);
-        return select(x >= V(6.0), V(0.0), slope);
+        return select(leaky_relu::value(x, negative_slope) >= V(6.0), V(0.0), slope);
     }
 };
 

@@ -20,7 +20,7 @@ struct relu {
 
     template <class V>
     NONLIN_FN static V value(V x) {
-        return maximum(V(0.0), x) + V(0.0); // + 0 turns -0 into +0
+        return maximum(V(0.0), x) + V(0.0);  // + 0 turns -0 into +0
     }
     template <class V>
     NONLIN_FN static V derivative(V x) {

@@ -17,18 +17,22 @@ struct scaled_tanh {
         "Y. LeCun, L. Bottou, G. Orr, K.-R. Mueller, Efficient BackProp, 1998.",
     };
     static constexpr Parameters parameters =
-        takes(any_finite("alpha", 1.7159), any_finite("beta", 2.0 / 3.0));
+        takes(moderate_signed("alpha", 1.7159), moderate_signed("beta", 2.0 / 3.0));
 
     template <class V>
     NONLIN_FN static V value(V x, V alpha, V beta) {
         const Two<V> u = exact_product(beta, finite(x));
-        const V y = rounded_product(alpha, tanh_of_magnitude(u));
-        return signed_as(alpha * beta * x, y);
+        // So close to 0 that beta x might underflow, f(x) is alpha beta x.
+        const V near = rounded_product(x, exact_product(alpha, beta));
+        const V far = rounded_product(alpha, tanh_of_magnitude(u));
+        const V y = select(magnitude(u.hi) < V(0x1p-60), near, far);
+        return signed_as(sign_of(alpha) * sign_of(beta) * sign_of(x), y);
     }
     template <class V>
     NONLIN_FN static V derivative(V x, V alpha, V beta) {
         const Two<V> slope = tanh_slope_lifted(exact_product(beta, finite(x)));
-        return signed_as(alpha * beta, lowered(rounded(slope * exact_product(alpha, beta))));
+        return signed_as(sign_of(alpha) * sign_of(beta),
+                         lowered(rounded(slope * exact_product(alpha, beta))));
     }
 };
 

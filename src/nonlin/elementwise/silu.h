@@ -18,7 +18,7 @@ struct silu {
         "D. Hendrycks, K. Gimpel, arXiv:1606.08415; P. Ramachandran, B. Zoph, Q. Le, "
         "arXiv:1710.05941.",
     };
-    static constexpr Parameters parameters = takes(any_finite("beta", 1.0));
+    static constexpr Parameters parameters = takes(moderate_signed("beta", 1.0));
 
     // float32 data and beta = 1: in float32 lanes. Above 30 the result is x.
     struct at_default {
@@ -31,11 +31,23 @@ struct silu {
         }
     };
 
+    // u - root. Where u has two parts, it may be so close to the root that a third part of that
+    // counts.
+    template <class V>
+    NONLIN_FN static Two<V> from_root_of(Two<V> u) {
+        const Two<V> near = u + constant<V>(0x1.474973c84120bp0, 0x1.f8d74bc9ac154p-54);
+        if constexpr (V::extended) {
+            return near;
+        } else {
+            return near + Two<V>(V(0x1.44a50180ba78p-108));
+        }
+    }
+
     // The derivative as a function of u = beta x; its root is -1.27846...
     template <class V>
     NONLIN_FN static V slope(Two<V> u) {
         u = within(u, 900.0);
-        const Two<V> from_root = u + constant<V>(0x1.474973c84120bp0, 0x1.f8d74bc9ac154p-54);
+        const Two<V> from_root = from_root_of(u);
         return times_sigmoid_slope(u, u, from_root, from_root,
                                    constant<V>(0x1.1d25cf210482ep-2, -0x1.ca2d0d94faaecp-60));
     }

@@ -18,14 +18,14 @@ struct soft_exponential {
         "none; alpha < 0: NaN where 1 - alpha (x + alpha) < 0",
         "L. Godfrey, M. Gashler, KDIR 2015.",
     };
-    static constexpr Parameters parameters = takes(any_finite("alpha", 0.0));
+    static constexpr Parameters parameters = takes(moderate_signed("alpha", 0.0));
 
     template <class V>
     NONLIN_FN static V value(V x, V alpha) {
         V y = unless_nan(alpha, x);
         if (any(alpha < V(0.0))) {
             const Two<V> w = argument(x, alpha);
-            const V inside = rounded(log1p(w) / Two<V>(-alpha));
+            const V inside = rounded(log1p(w, lowered_by(x)) / Two<V>(-alpha));
             const V low = within_domain(one_plus(w), inside, V(-infinity));
             y = select(alpha < V(0.0), select(x > finite(x), x, low), y);
         }
@@ -40,7 +40,8 @@ struct soft_exponential {
         if (any(alpha < V(0.0))) {
             const Two<V> sum = one_plus(argument(x, alpha));
             const V plain = V(1.0) / sum.hi;
-            const V inside = select(plain > finite(plain), plain, rounded(Two<V>(1.0) / sum));
+            const V inverse = select(plain > finite(plain), plain, rounded(Two<V>(1.0) / sum));
+            const V inside = select(lowered_by(x) > V(0.0), inverse * V(0x1p-200), inverse);
             const V low = within_domain(sum, inside, V(infinity));
             y = select(alpha < V(0.0), select(x > finite(x), V(0.0), low), y);
         }
@@ -52,10 +53,15 @@ struct soft_exponential {
     }
 
 private:
-    // -alpha (x + alpha)
+    // -alpha (x + alpha) / 2^lowered_by(x): a huge x is lowered, so that the product stays finite.
+    template <class V>
+    NONLIN_FN static V lowered_by(V x) {
+        return select(magnitude(x) > V(0x1p800), V(200.0), V(0.0));
+    }
     template <class V>
     NONLIN_FN static Two<V> argument(V x, V alpha) {
-        return exact_sum(finite(x), alpha) * -alpha;
+        const V kept = select(lowered_by(x) > V(0.0), finite(x) * V(0x1p-200), x);
+        return exact_sum(kept, alpha) * -alpha;
     }
 
     // inside where sum > 0, the limit where it is 0, NaN where the function is not defined

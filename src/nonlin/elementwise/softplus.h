@@ -17,7 +17,7 @@ struct softplus {
         "none",
         "C. Dugas et al., NeurIPS 2000.",
     };
-    static constexpr Parameters parameters = takes(positive("beta", 1.0));
+    static constexpr Parameters parameters = takes(moderate("beta", 1.0));
 
     template <class V>
     NONLIN_FN static V value(V x, V beta) {

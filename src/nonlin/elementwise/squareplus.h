@@ -16,7 +16,7 @@ struct squareplus {
         "none",
         "J. Barron, arXiv:2112.11687.",
     };
-    static constexpr Parameters parameters = takes(positive("b", 4.0));
+    static constexpr Parameters parameters = takes(moderate("b", 4.0));
 
     // |x|, b and sqrt(x^2 + b), shrunk by a power of two that keeps x^2 from overflowing.
     template <class V>
@@ -32,7 +32,7 @@ struct squareplus {
     template <class V>
     NONLIN_FN static V value(V x, V b) {
         const Shrunk<V> s(x, b);
-        const Two<V> sum = s.root + Two<V>(s.a); // for x < 0 the result is b / (2 sum)
+        const Two<V> sum = s.root + Two<V>(s.a);  // for x < 0 the result is b / (2 sum)
         const V above =
             rounded(scaled(sum, V(0.5))) * select(s.factor < V(1.0), V(0x1p600), V(1.0));
         const V below = rounded(Two<V>(V(0.5) * b) / sum) * s.factor;

@@ -13,8 +13,8 @@ namespace nonlin {
 template <class V>
 NONLIN_FN Two<V> atan_of_positive(V x) {
     const V a = minimum(V(0x1p200), x);
-    const auto small = a < V(0x1.a827999fcef32p-2); // tan(pi/8)
-    const auto large = a > V(0x1.3504f333f9de6p1);  // tan(3 pi/8)
+    const auto small = a < V(0x1.a827999fcef32p-2);  // tan(pi/8)
+    const auto large = a > V(0x1.3504f333f9de6p1);   // tan(3 pi/8)
     const Two<V> numerator =
         select(small, Two<V>(a), select(large, Two<V>(-1.0), exact_sum(a, V(-1.0))));
     const Two<V> denominator =

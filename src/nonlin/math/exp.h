@@ -67,7 +67,7 @@ struct Exponential {
 private:
     NONLIN_FN Two<V> grown() const {
         if constexpr (V::extended) {
-            return rest.hi + V(1.0); // start is 1
+            return rest.hi + V(1.0);  // start is 1
         } else {
             const Two<V> product = exact_product(start.hi, rest.hi);
             const Two<V> sum = Two<V>::quick_sum(start.hi, product.hi);
@@ -84,7 +84,7 @@ template <class V>
 NONLIN_FN Exponential<V> exponential_from(V origin, Two<V> y) {
     Exponential<V> e;
     if constexpr (V::extended) {
-        const V bounded = maximum(V(-0x1.628b76e3a7b61p9), y.hi); // -1023 ln2
+        const V bounded = maximum(V(-0x1.628b76e3a7b61p9), y.hi);  // -1023 ln2
         const V shifted = mul_add(bounded, V(0x1.71547652b82fep0), origin);
         const V n = shifted - origin;
         const V r = neg_mul_add(n, V(0x1.62e42fefa39efp-1), bounded);
@@ -94,7 +94,7 @@ NONLIN_FN Exponential<V> exponential_from(V origin, Two<V> y) {
         e.start = Two<V>(1.0);
         e.rest = mul_add(r * r, q, r);
     } else {
-        const V lowest = V(-0x1.bb18265992a95p9); // -1278.5 ln2
+        const V lowest = V(-0x1.bb18265992a95p9);  // -1278.5 ln2
         const V bounded = maximum(lowest, y.hi);
         const V below = select(y.hi > lowest, y.lo, V(0.0));
         const V shifted = mul_add(bounded, V(0x1.71547652b82fep5), origin);
@@ -136,7 +136,11 @@ struct AnyExponential {
             unlift = select(small, V(0x1p-256), V(0x1p512));
         }
     }
-    NONLIN_FN V times(Two<V> factor) const { return rounded(e.lifted() * factor) * unlift; }
+    NONLIN_FN V times(Two<V> factor) const {
+        const V plain = e.rounded_lifted() * factor.hi;
+        const V y = select(plain == V(__builtin_inf()), plain, rounded(e.lifted() * factor));
+        return y * unlift;
+    }
     NONLIN_FN V value() const {
         if constexpr (V::extended) {
             return e.rounded_lifted();

@@ -26,7 +26,7 @@ constexpr float exp2_table_single_low[8] = {
 template <class V>
 struct SingleExponential {
     V t, s, low;
-    V r, square_q; // s = r + square_q, rounded
+    V r, square_q;  // s = r + square_q, rounded
 
     NONLIN_FN SingleExponential(V y, V lift) {
         const V origin = mul_add(lift, V(8.0), V(V::shifter));

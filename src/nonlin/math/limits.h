@@ -75,6 +75,12 @@ NONLIN_FN V unless_nan(V x, V y) {
     return select(is_nan(x), x, y);
 }
 
+// 1 or -1; of zeros too
+template <class V>
+NONLIN_FN V sign_of(V x) {
+    return with_sign(V(1.0), x);
+}
+
 // y with the sign of x, for odd functions; the sign of zero included.
 template <class V>
 NONLIN_FN V signed_as(V x, V y) {
@@ -104,7 +110,11 @@ NONLIN_FN V gated(V x, Mask vanishing, Two<V> gate) {
     if constexpr (V::extended) {
         return finite(x) * gate.hi;
     } else {
-        return lowered_where(vanishing, rounded_product(select(vanishing, finite(x), x), gate));
+        // A huge x is lowered beforehand, so that its product with the lifted gate stays finite.
+        const auto huge = vanishing & (magnitude(x) > V(0x1p700));
+        const V factor = select(huge, lowered(finite(x)), x);
+        const V y = rounded_product(factor, gate);
+        return select(vanishing & !huge, lowered(y), y);
     }
 }
 

@@ -31,14 +31,14 @@ NONLIN_FN Two<V> twice_atanh(Two<V> s, V z) {
 template <class V>
 NONLIN_FN Two<V> log1p_of_lifted(Two<V> lifted_u, Two<V> divisor) {
     const Two<V> u = lowered(lifted_u);
-    const Two<V> s = lifted_u / ((Two<V>(2.0) + u) * divisor); // s / divisor
+    const Two<V> s = lifted_u / ((Two<V>(2.0) + u) * divisor);  // s / divisor
     const V plain = lowered(s.hi) * divisor.hi;
     return twice_atanh(s, plain * plain);
 }
 
-// log(1 + w) for any w > -1.
+// log(1 + 2^more w) for any w > -1; more is 0 where w is small enough for the 1 to count.
 template <class V>
-NONLIN_FN Two<V> log1p(Two<V> w) {
+NONLIN_FN Two<V> log1p(Two<V> w, V more) {
     const Two<V> given = one_plus(w);
     // Away from the ends of the exponent's range first.
     const V away =
@@ -53,7 +53,7 @@ NONLIN_FN Two<V> log1p(Two<V> w) {
     const Two<V> f = select((k == V(0.0)) & (away == V(0.0)), w, reduced);
     const Two<V> s = f / (Two<V>(2.0) + f);
     const Two<V> log_m = twice_atanh(s, s.hi * s.hi);
-    return constant<V>(0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56) * (k - away) + log_m;
+    return constant<V>(0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56) * (k - away + more) + log_m;
 }
 
 }  // namespace nonlin

@@ -14,9 +14,9 @@ namespace nonlin {
 
 template <class V>
 struct NormalTail {
-    V a;               // |x|, bounded where every tail has vanished
-    Two<V> lifted;     // e^(-a^2/2), lifted
-    Two<V> reciprocal; // 1 / (a + 4)
+    V a;                // |x|, bounded where every tail has vanished
+    Two<V> lifted;      // e^(-a^2/2), lifted
+    Two<V> reciprocal;  // 1 / (a + 4)
     Two<V> t;
 
     NONLIN_FN explicit NormalTail(V x) {

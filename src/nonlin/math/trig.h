@@ -34,7 +34,7 @@ NONLIN_FN V modulo_four_of_any(V a) {
 
 template <class V>
 struct Quadrant {
-    V k; // modulo 4: -2, -1, 0, 1 or 2
+    V k;  // modulo 4: -2, -1, 0, 1 or 2
     Two<V> r;
 };
 
@@ -42,8 +42,8 @@ struct Quadrant {
 template <class V>
 NONLIN_FN Quadrant<V> reduced_small(V a) {
     const V k = nearest(a * V(0x1.45f306dc9c883p-1));
-    const V first = neg_mul_add(k, V(0x1.921fb544p0), a);  // exact
-    Two<V> r = exact_sum(first, k * V(-0x1.0b4611a6p-34)); // exact
+    const V first = neg_mul_add(k, V(0x1.921fb544p0), a);   // exact
+    Two<V> r = exact_sum(first, k * V(-0x1.0b4611a6p-34));  // exact
     r = r + exact_product(k, V(-0x1.3198a2ep-69));
     r = r + exact_product(k, V(-0x1.b839a252049c1p-104));
     return {modulo_four(k), r};

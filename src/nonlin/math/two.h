@@ -81,7 +81,7 @@ struct Two {
     NONLIN_FN friend V rounded_product(V x, Two a) {
         constexpr double most = 0x1.fffffffffffffp1023;
         const V y = mul_add(x, a.hi, maximum(V(-most), minimum(V(most), x)) * a.lo);
-        return select(x == V(0.0), x * a.hi, y); // the sign of zero
+        return select(x == V(0.0), x * a.hi, y);  // the sign of zero
     }
 };
 

@@ -4,7 +4,7 @@
 
 #include_next <immintrin.h>
 
-#define SIMDE_NO_INLINE // else the kernels take many minutes to compile
+#define SIMDE_NO_INLINE  // else the kernels take many minutes to compile
 #define SIMDE_ENABLE_NATIVE_ALIASES
 #include <simde/x86/avx512.h>
 
@@ -28,7 +28,7 @@ inline __m512d gather(__m512d otherwise, __mmask8 mask, __m512i index, const dou
     return simde_mm512_loadu_pd(to);
 }
 
-} // namespace emulated
+}  // namespace emulated
 
 #define _mm512_maskz_cvtps_pd(k, a) simde_mm512_maskz_mov_pd(k, emulated::wide(a))
 #define _mm512_maskz_cvtpd_ps(k, a) simde_mm256_maskz_mov_ps(k, emulated::narrow(a))
