@@ -11,11 +11,15 @@ inline std::atomic<long> failures{0};
 
 constexpr int skipped = 77;  // CTest's SKIP_RETURN_CODE
 
-constexpr bool sanitized =
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    true;
+#if defined(__SANITIZE_THREAD__)
+constexpr bool thread_sanitizer = true;
 #else
-    false;
+constexpr bool thread_sanitizer = false;
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool sanitized = true; // slow, and with an allocator of its own
+#else
+constexpr bool sanitized = thread_sanitizer;
 #endif
 
 // True for the first few failures, which are worth a line each.

@@ -20,6 +20,11 @@ DIRECTIONS = ("value", "derivative", "backward", "value_and_derivative")
 SCALARS = (float, np.float64, np.array, lambda v: np.array(v, np.float32))
 
 
+def beyond(bound: float) -> float:
+    """A power of two, exact in every dtype, that is larger than the bound's magnitude."""
+    return math.ldexp(1, math.frexp(bound)[1] + 1) if abs(bound) > 1 else 2.0
+
+
 def outside(parameter: Any) -> list[float]:
     found = [math.nan]
     if not parameter.low_included:
@@ -27,9 +32,9 @@ def outside(parameter: Any) -> list[float]:
     if not parameter.high_included:
         found.append(parameter.high)
     if math.isfinite(parameter.low):
-        found += [parameter.low - 1 - abs(parameter.low), -math.inf]
+        found += [-beyond(parameter.low), -math.inf]
     if math.isfinite(parameter.high):
-        found += [parameter.high + 1 + abs(parameter.high), math.inf]
+        found += [beyond(parameter.high), math.inf]
     return found
 
 

@@ -98,7 +98,7 @@ def test_places_are_where_they_should_be(name: str) -> None:
     for parameters in item.parameter_sets():
         guesses = [*item.zeros(*parameters), *item.turns(*parameters)]
         for guess, found in zip(guesses, crossings(item, parameters), strict=True):
-            assert abs(found - guess) < 1e-6
+            assert abs(found - guess) < 1e-6 * max(1, abs(guess))
         for dtype in (np.float16, np.float32, np.float64):
             points = grid(name, dtype, parameters, 10)
             assert points.dtype == dtype
