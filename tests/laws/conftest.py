@@ -9,9 +9,7 @@ from laws.builds import Build
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The core as users get it."""
-    build = Build(
-        tmp_path_factory.mktemp("release"), "-DCMAKE_BUILD_TYPE=Release", "-DNONLIN_TESTS=ON"
-    )
+    build = Build(tmp_path_factory.mktemp("release"), "-DCMAKE_BUILD_TYPE=Release")
     build.make()
     return build
 

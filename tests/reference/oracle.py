@@ -15,8 +15,8 @@ To add an activation, add an entry: its name, its value and its derivative as a 
 Conventions, where a choice had to be made:
 
 - Parameters are the exact float64 numbers that are passed, float32 data or not. The one exception
-  is hard_sigmoid's default alpha, read as the fraction 1/6, which no float64 is: only with the exact
-  1/6 the edges lie at -3 and 3.
+  is hard_sigmoid's default alpha, read as the fraction 1/6, which no float64 is: only with the
+  exact 1/6 the edges lie at -3 and 3.
 - The domain of soft_exponential with alpha < 0 is 1 - alpha (x + alpha) > 0: NaN outside, -inf (the
   derivative: inf) on its border.
 - A derivative at a kink follows the documented convention, noted in the formula by ``<`` or ``<=``.
@@ -228,7 +228,9 @@ entry("hard_tanh", clip, lambda x, low, high: 1 if low < x < high else 0,
       kinks=lambda low, high: [low, high], odd=True)
 entry("hard_sigmoid", lambda x, a, b: clip(fraction(a) * x + b, 0, 1),
       lambda x, a, b: fraction(a) if 0 < fraction(a) * x + b < 1 else 0,
-      alpha=1 / 6, beta=0.5, more=[(0.2, 0.5), (0.25, 0.5), (0.5, 0.25), (0.125, 0.0), (0.3, 0.35), (0.7, 0.3), (1e-9, 0.3)],
+      alpha=1 / 6, beta=0.5,
+      more=[(0.2, 0.5), (0.25, 0.5), (0.5, 0.25), (0.125, 0.0), (0.3, 0.35), (0.7, 0.3),
+            (1e-9, 0.3)],
       kinks=lambda a, b: [-b / fraction(a), (1 - b) / fraction(a)])
 entry("hard_silu", lambda x: x * clip((x + 3) / 6, 0, 1),
       lambda x: 0 if x <= -3 else (2 * x + 3) / 6 if x < 3 else 1, kinks=at(-3, 3),
@@ -256,7 +258,8 @@ entry("sigmoid", sigmoid, lambda x: sigmoid(x) * sigmoid(-x))
 entry("log_sigmoid", lambda x: -softplus(-x), lambda x: sigmoid(-x))
 entry("tanh", tanh, lambda x: 1 / cosh(x) ** 2, odd=True)
 entry("scaled_tanh", lambda x, a, b: a * tanh(b * x), lambda x, a, b: a * b / cosh(b * x) ** 2,
-      alpha=1.7159, beta=2 / 3, more=[(1.0, 0.5), (2.0, 2.0), (-1.5, 0.75), (0.3, 3.0), (1e30, 1e-30), (1e-30, 1e30)], odd=True)
+      alpha=1.7159, beta=2 / 3, odd=True,
+      more=[(1.0, 0.5), (2.0, 2.0), (-1.5, 0.75), (0.3, 3.0), (1e30, 1e-30), (1e-30, 1e30)])
 entry("softsign", lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2,
       kinks=at(0), odd=True)
 entry("arctan", mp.atan, lambda x: 1 / (1 + x * x), odd=True)
@@ -310,7 +313,8 @@ entry("mish", lambda x: x * tanh(softplus(x)),
 entry("bent_identity", lambda x: (sqrt(x * x + 1) - 1) / 2 + x,
       lambda x: x / sqrt(x * x + 1) / 2 + 1, odd=True)
 entry("soft_exponential", soft_exponential, soft_exponential_derivative,
-      alpha=0.0, more=[(0.5,), (-0.5,), (1.0,), (-1.0,), (0.1,), (-0.1,), (0.3,), (2.0,), (-2.0,), (-30.0,), (1e-20,)], odd=True,
+      alpha=0.0, more=[(0.5,), (-0.5,), (1.0,), (-1.0,), (0.1,), (-0.1,), (0.3,),
+                       (2.0,), (-2.0,), (-30.0,), (1e-20,)], odd=True,
       kinks=lambda a: [1 / a - a] if a < 0 else [],
       zeros=lambda a: [math.log1p(-a * a) / a] if 0 < a < 1 else [-a] if a < 0 else [],
       limits=lambda a: (math.nan, inf, math.nan, 0) if a < 0 else None)
