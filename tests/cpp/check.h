@@ -17,7 +17,7 @@ constexpr bool thread_sanitizer = true;
 constexpr bool thread_sanitizer = false;
 #endif
 #if defined(__SANITIZE_ADDRESS__)
-constexpr bool sanitized = true; // slow, and with an allocator of its own
+constexpr bool sanitized = true;  // slow, and with an allocator of its own
 #else
 constexpr bool sanitized = thread_sanitizer;
 #endif
