@@ -1,6 +1,7 @@
 #include "dispatch.h"
 
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -29,7 +30,7 @@ struct Dispatch {
     const char* names[implementation_count + 1] = {};  // available ones, then nullptr
     const KernelTable* tables[implementation_count] = {};
     std::atomic<const KernelTable*> active{nullptr};
-    const char* error = nullptr;
+    char rejected[64] = "";  // a copy: the environment may change
 
     Dispatch() {
         const CpuFeatures features = cpu_features();
@@ -43,7 +44,9 @@ struct Dispatch {
         }
         active = best;
         const char* asked = std::getenv("NONLIN_ISA");
-        if (asked != nullptr && *asked != '\0' && !set(asked)) error = asked;
+        if (asked != nullptr && *asked != '\0' && !set(asked)) {
+            std::snprintf(rejected, sizeof rejected, "%s", asked);
+        }
     }
 
     bool set(const char* name) {
@@ -71,6 +74,9 @@ const KernelTable& active_kernels() noexcept {
 const char* const* available_isas() noexcept { return dispatch().names; }
 const char* isa() noexcept { return active_kernels().isa; }
 bool set_isa(const char* name) noexcept { return dispatch().set(name); }
-const char* isa_error() noexcept { return dispatch().error; }
+const char* isa_error() noexcept {
+    const char* const rejected = dispatch().rejected;
+    return *rejected != '\0' ? rejected : nullptr;
+}
 
 }  // namespace nonlin

@@ -2,24 +2,28 @@
 // Plain C types only: kernel files include no C++ standard header.
 #pragma once
 
+#include <nonlin/about.h>
+#include <nonlin/direction.h>
 #include <stddef.h>
 
 namespace nonlin {
+
+constexpr size_t block = 256;  // elements, where work goes block by block through the stack
 
 // Contiguous data, except that a parameter may be a single number (step 0 instead of 1).
 struct KernelArguments {
     const void* grad_output;  // backward only
     const void* x;
-    const double* parameters[3];
-    size_t parameter_steps[3];
+    const double* parameters[max_parameters];
+    size_t parameter_steps[max_parameters];
     void* outputs[2];  // the second for value_and_derivative
 };
 
 using Kernel = void (*)(const KernelArguments&, size_t n);
 
 struct KernelRow {
-    Kernel float32[4], float64[4];  // by Direction
-    bool cheap;                     // bound by memory, not by arithmetic
+    Kernel float32[direction_count], float64[direction_count];
+    bool cheap;  // bound by memory, not by arithmetic
 };
 
 struct KernelTable {

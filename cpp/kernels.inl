@@ -10,8 +10,6 @@ namespace nonlin {
 namespace NONLIN_ISA {
 namespace {
 
-enum { value, derivative, backward, value_and_derivative };
-
 template <class A, class B>
 constexpr bool same = false;
 template <class A>
@@ -41,17 +39,17 @@ struct Formula {
     }
 };
 
-template <class F, class V, class Work, int direction, class... P>
+template <class F, class V, class Work, Direction direction, class... P>
 NONLIN_FN void step(const KernelArguments& a, size_t i, P... p) {
     using data = typename V::data;
     using formula = Formula<F, V, Work>;
     const V x = V::load(static_cast<const data*>(a.x) + i);
     data* const out = static_cast<data*>(a.outputs[0]) + i;
-    if constexpr (direction == value) {
+    if constexpr (direction == Direction::value) {
         formula::value(x, p...).store(out);
-    } else if constexpr (direction == derivative) {
+    } else if constexpr (direction == Direction::derivative) {
         formula::derivative(x, p...).store(out);
-    } else if constexpr (direction == backward) {
+    } else if constexpr (direction == Direction::backward) {
         const V grad_output = V::load(static_cast<const data*>(a.grad_output) + i);
         (grad_output * formula::derivative(x, p...)).store(out);
     } else {
@@ -68,7 +66,7 @@ NONLIN_FN V parameter(const KernelArguments& a, int k, size_t i) {
 }
 
 // n is a multiple of the lanes, and so is the length of a parameter that is not a single number.
-template <class F, class V, class Work, int direction>
+template <class F, class V, class Work, Direction direction>
 [[gnu::noinline]] void loop(const KernelArguments& given, size_t n) {
     constexpr int parameters = F::parameters.count;
     const KernelArguments a = given;  // a local copy: no store to an output can change it
@@ -91,16 +89,16 @@ void pad(const Data* from, size_t n, Data (&to)[lanes]) {
     for (size_t i = 0; i < lanes; ++i) to[i] = from[i < n ? i : n - 1];
 }
 
-template <class F, class V, class Work, int direction>
+template <class F, class V, class Work, Direction direction>
 void kernel(const KernelArguments& given, size_t n) {
     using data = typename V::data;
     constexpr size_t lanes = V::lanes;
     KernelArguments a = given;
-    double uniform[3][lanes];
+    double repeated[max_parameters][lanes];
     for (int k = 0; k < F::parameters.count; ++k) {
         if (a.parameter_steps[k] == 0) {
-            pad(a.parameters[k], 1, uniform[k]);
-            a.parameters[k] = uniform[k];
+            pad(a.parameters[k], 1, repeated[k]);
+            a.parameters[k] = repeated[k];
         }
     }
     const size_t body = n - n % lanes, rest = n % lanes;
@@ -108,11 +106,11 @@ void kernel(const KernelArguments& given, size_t n) {
     if (rest == 0) return;
 
     data x[lanes], grad_output[lanes], out[2][lanes];
-    double varying[3][lanes];
+    double varying[max_parameters][lanes];
     pad(static_cast<const data*>(a.x) + body, rest, x);
     KernelArguments tail = a;
     tail.x = x;
-    if constexpr (direction == backward) {
+    if constexpr (direction == Direction::backward) {
         pad(static_cast<const data*>(a.grad_output) + body, rest, grad_output);
         tail.grad_output = grad_output;
     }
@@ -125,7 +123,7 @@ void kernel(const KernelArguments& given, size_t n) {
     tail.outputs[0] = out[0];
     tail.outputs[1] = out[1];
     loop<F, V, Work, direction>(tail, lanes);
-    constexpr int outputs = direction == value_and_derivative ? 2 : 1;
+    constexpr int outputs = direction == Direction::value_and_derivative ? 2 : 1;
     for (int k = 0; k < outputs; ++k) {
         for (size_t i = 0; i < rest; ++i) static_cast<data*>(a.outputs[k])[body + i] = out[k][i];
     }
@@ -148,66 +146,90 @@ struct Float64 {
     using work = twice<f64>;
 };
 
-template <class F, class Lanes, int direction>
+template <class F, class Lanes, Direction direction>
 constexpr Kernel made() {
     return kernel<F, typename Lanes::lanes, typename Lanes::work, direction>;
 }
 
-// A formula F::at_default takes no parameters and serves float32 values, in float32 lanes, where
-// every parameter has its default.
+// A struct F::at_default may hold formulas without parameters that serve float32 data where every
+// parameter has its default: value, in float32 lanes, and derivative, in float64 lanes.
 template <class...>
-using when_exists = void;
+using when_valid = void;
 template <class F, class = void>
-constexpr bool faster_at_default = false;
+constexpr bool value_at_default = false;
 template <class F>
-constexpr bool faster_at_default<F, when_exists<typename F::at_default>> = true;
+constexpr bool
+    value_at_default<F, when_valid<decltype(F::at_default::template value<f32>(f32()))>> = true;
+template <class F, class = void>
+constexpr bool slope_at_default = false;
+template <class F>
+constexpr bool
+    slope_at_default<F, when_valid<decltype(F::at_default::template derivative<f32w>(f32w()))>> =
+        true;
 
 template <class F>
 struct Unparametrised : F::at_default {
     static constexpr Parameters parameters = no_parameters();
 };
 
-constexpr size_t block = 256;
-
-// n elements from i on.
-KernelArguments part(const KernelArguments& a, int parameters, size_t i) {
+// The elements from i on of a call over float32 data.
+template <class F>
+KernelArguments part(const KernelArguments& a, size_t i) {
     KernelArguments p = a;
     p.x = static_cast<const float*>(a.x) + i;
-    for (int k = 0; k < parameters; ++k) p.parameters[k] += i * a.parameter_steps[k];
+    p.grad_output = static_cast<const float*>(a.grad_output) + (a.grad_output != nullptr ? i : 0);
+    for (int k = 0; k < F::parameters.count; ++k) p.parameters[k] += i * a.parameter_steps[k];
     for (void*& output : p.outputs) {
         if (output != nullptr) output = static_cast<float*>(output) + i;
     }
     return p;
 }
 
+template <class F>
+bool all_defaults(const KernelArguments& a, size_t i) {
+    bool all = true;
+    for (int k = 0; k < F::parameters.count; ++k) {
+        all &= a.parameters[k][i * a.parameter_steps[k]] == F::parameters.list[k].fallback;
+    }
+    return all;
+}
+
 // Which formula gives an element depends on that element's parameters alone.
-template <class F, class Lanes>
-void value_with_default(const KernelArguments& a, size_t n) {
-    static_assert(F::parameters.count == 1, "written for one parameter");
-    constexpr double usual = F::parameters.list[0].fallback;
-    const Kernel fast = made<Unparametrised<F>, Float32<f32>, value>();
-    const Kernel general = made<F, Lanes, value>();
-    if (a.parameter_steps[0] == 0) return (*a.parameters[0] == usual ? fast : general)(a, n);
+template <class F, class Lanes, class DefaultLanes, Direction direction>
+void with_default(const KernelArguments& a, size_t n) {
+    const Kernel at_default = made<Unparametrised<F>, DefaultLanes, direction>();
+    const Kernel general = made<F, Lanes, direction>();
+    bool uniform = true;
+    for (int k = 0; k < F::parameters.count; ++k) uniform &= a.parameter_steps[k] == 0;
+    if (uniform) return (all_defaults<F>(a, 0) ? at_default : general)(a, n);
     for (size_t i = 0; i < n; i += block) {
         const size_t count = n - i < block ? n - i : block;
-        const KernelArguments here = part(a, 1, i);
-        float fast_y[block];
+        const KernelArguments here = part<F>(a, i);
+        float out[block];
         KernelArguments apart = here;
-        apart.outputs[0] = fast_y;
-        fast(apart, count);
+        apart.outputs[0] = out;
+        at_default(apart, count);
         general(here, count);
         for (size_t k = 0; k < count; ++k) {
-            if (here.parameters[0][k] == usual) static_cast<float*>(here.outputs[0])[k] = fast_y[k];
+            if (all_defaults<F>(here, k)) static_cast<float*>(here.outputs[0])[k] = out[k];
         }
     }
 }
 
 template <class F, class Lanes>
 constexpr Kernel value_kernel() {
-    if constexpr (faster_at_default<F>) {
-        return value_with_default<F, Lanes>;
+    if constexpr (value_at_default<F>) {
+        return with_default<F, Lanes, Float32<f32>, Direction::value>;
     } else {
-        return made<F, Lanes, value>();
+        return made<F, Lanes, Direction::value>();
+    }
+}
+template <class F, class Lanes, Direction direction>
+constexpr Kernel slope_kernel() {
+    if constexpr (slope_at_default<F>) {
+        return with_default<F, Lanes, Float32<f32w>, direction>;
+    } else {
+        return made<F, Lanes, direction>();
     }
 }
 
@@ -217,35 +239,45 @@ template <class F, class ValueLanes, class SlopeLanes>
 void value_then_derivative(const KernelArguments& a, size_t n) {
     for (size_t i = 0; i < n; i += block) {
         const size_t count = n - i < block ? n - i : block;
-        KernelArguments here = part(a, F::parameters.count, i);
+        KernelArguments here = part<F>(a, i);
         float x[block];
         for (size_t k = 0; k < count; ++k) x[k] = static_cast<const float*>(here.x)[k];
         here.x = x;
         value_kernel<F, ValueLanes>()(here, count);
         here.outputs[0] = here.outputs[1];
-        made<F, SlopeLanes, derivative>()(here, count);
+        slope_kernel<F, SlopeLanes, Direction::derivative>()(here, count);
     }
 }
 
+template <class F, class ValueLanes, class SlopeLanes>
+constexpr Kernel value_and_derivative_kernel() {
+    if constexpr (same<ValueLanes, SlopeLanes> && !value_at_default<F> && !slope_at_default<F>) {
+        return made<F, ValueLanes, Direction::value_and_derivative>();
+    } else {
+        return value_then_derivative<F, ValueLanes, SlopeLanes>;
+    }
+}
+
+// Kernels stand in the order of Direction.
 template <class F, class ValueWork, class SlopeWork>
 constexpr KernelRow row() {
     using value_lanes = Float32<ValueWork>;
     using slope_lanes = Float32<SlopeWork>;
-    KernelRow r{};
-    r.float32[value] = value_kernel<F, value_lanes>();
-    r.float32[derivative] = made<F, slope_lanes, derivative>();
-    r.float32[backward] = made<F, slope_lanes, backward>();
-    if constexpr (same<ValueWork, SlopeWork> && !faster_at_default<F>) {
-        r.float32[value_and_derivative] = made<F, value_lanes, value_and_derivative>();
-    } else {
-        r.float32[value_and_derivative] = value_then_derivative<F, value_lanes, slope_lanes>;
-    }
-    r.float64[value] = made<F, Float64, value>();
-    r.float64[derivative] = made<F, Float64, derivative>();
-    r.float64[backward] = made<F, Float64, backward>();
-    r.float64[value_and_derivative] = made<F, Float64, value_and_derivative>();
-    r.cheap = F::parameters.count == 0 && same<SlopeWork, f32>;
-    return r;
+    return {
+        {
+            value_kernel<F, value_lanes>(),
+            slope_kernel<F, slope_lanes, Direction::derivative>(),
+            slope_kernel<F, slope_lanes, Direction::backward>(),
+            value_and_derivative_kernel<F, value_lanes, slope_lanes>(),
+        },
+        {
+            made<F, Float64, Direction::value>(),
+            made<F, Float64, Direction::derivative>(),
+            made<F, Float64, Direction::backward>(),
+            made<F, Float64, Direction::value_and_derivative>(),
+        },
+        F::parameters.count == 0 && same<SlopeWork, f32>,
+    };
 }
 
 #define NONLIN_ROW(name, value_work, slope_work) row<::nonlin::name, value_work, slope_work>(),

@@ -1,11 +1,9 @@
 #include "parallel.h"
 
 #include <pthread.h>
-#include <sched.h>
 
 #include <atomic>
 #include <condition_variable>
-#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <new>
@@ -13,43 +11,31 @@
 
 #include <nonlin/core.h>
 
+#include "usable_cpus.h"
+
 namespace nonlin {
 namespace {
 
-// The CPUs that affinity and the cgroup's quota (version 2) leave to this process.
-int usable_cpus() {
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0
-                    ? CPU_COUNT(&set)
-                    : static_cast<int>(std::thread::hardware_concurrency());
-    if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu.max", "r")) {
-        long long quota, period;
-        if (std::fscanf(file, "%lld %lld", &quota, &period) == 2 && quota > 0 && period > 0) {
-            const long long cpus = (quota + period - 1) / period;
-            if (cpus < count) count = static_cast<int>(cpus);
-        }
-        std::fclose(file);
-    }
-    return count > 1 ? count : 1;
-}
-
 constexpr int most_threads = 256;
 
+// A number of threads as NONLIN_NUM_THREADS may give it; -1: it is none.
+int parsed(const char* text) {
+    char* end;
+    const long count = std::strtol(text, &end, 10);
+    if (end == text || *end != '\0' || count < 0) return -1;
+    return count < most_threads ? static_cast<int>(count) : most_threads;
+}
+
 int default_threads() {
-    if (const char* asked = std::getenv("NONLIN_NUM_THREADS")) {
-        char* end;
-        const long count = std::strtol(asked, &end, 10);
-        if (end != asked && *end == '\0' && count >= 1) {
-            return count < most_threads ? static_cast<int>(count) : most_threads;
-        }
-    }
-    return usable_cpus();
+    const char* const asked = std::getenv("NONLIN_NUM_THREADS");
+    const int count = asked != nullptr ? parsed(asked) : 0;
+    return count > 0 ? count : usable_cpus();
 }
 
 std::atomic<int> thread_count{0};  // 0: not decided yet
 
 struct Pool {
-    std::mutex in_use;  // held by the thread whose job the pool runs
+    std::atomic_flag in_use = ATOMIC_FLAG_INIT;  // set by the thread whose job the pool runs
 
     std::mutex lock;  // guards what follows
     std::condition_variable job_posted, job_finished;
@@ -118,11 +104,10 @@ alignas(Pool) unsigned char storage[sizeof(Pool)];
 
 void renew() { new (storage) Pool; }
 
-Pool& pool() {
-    static const bool made = (renew(), pthread_atfork(nullptr, nullptr, renew), true);
-    static_cast<void>(made);
-    return *std::launder(reinterpret_cast<Pool*>(storage));
-}
+// Done when the library is loaded, while nobody can fork halfway through it.
+[[maybe_unused]] const bool made = (renew(), pthread_atfork(nullptr, nullptr, renew), true);
+
+Pool& pool() { return *std::launder(reinterpret_cast<Pool*>(storage)); }
 
 }  // namespace
 
@@ -135,6 +120,11 @@ int num_threads() noexcept {
     return count;
 }
 
+const char* num_threads_error() noexcept {
+    const char* const asked = std::getenv("NONLIN_NUM_THREADS");
+    return asked != nullptr && *asked != '\0' && parsed(asked) < 0 ? asked : nullptr;
+}
+
 void set_num_threads(int count) noexcept {
     if (count <= 0) count = default_threads();
     thread_count.store(count < most_threads ? count : most_threads, std::memory_order_relaxed);
@@ -144,13 +134,13 @@ void parallel(std::size_t pieces, void (*task)(void*, std::size_t), void* contex
     const std::size_t limit = static_cast<std::size_t>(num_threads());
     const int threads = static_cast<int>(pieces < limit ? pieces : limit);
     Pool& p = pool();
-    if (threads > 1 && p.in_use.try_lock()) {
+    if (threads > 1 && !p.in_use.test_and_set(std::memory_order_acquire)) {
         p.task = task;
         p.context = context;
         p.pieces = pieces;
         p.next.store(0, std::memory_order_relaxed);
         p.run(threads);
-        p.in_use.unlock();
+        p.in_use.clear(std::memory_order_release);
         return;
     }
     for (std::size_t piece = 0; piece < pieces; ++piece) task(context, piece);

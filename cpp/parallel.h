@@ -6,7 +6,7 @@
 namespace nonlin {
 
 // Calls task(context, piece) for every piece in [0, pieces), on up to num_threads() threads, and
-// returns when all are done. Where no helper can start, or another thread is using them, the caller
+// returns when all are done. Where no helper can start, or a call is using them already, the caller
 // does all the work. Survives fork: a child starts its own helpers.
 void parallel(std::size_t pieces, void (*task)(void* context, std::size_t piece),
               void* context) noexcept;

@@ -12,7 +12,6 @@
 namespace nonlin {
 namespace {
 
-constexpr std::size_t block = 256;  // elements gathered at a time
 constexpr std::size_t item_sizes[dtype_count] = {2, 4, 8};
 
 // A job is cut into pieces of this many elements, a whole number of memory pages for every dtype;

@@ -44,6 +44,11 @@ void add_runtime(py::module_& module) {
             "NONLIN_ISA=" + std::string(rejected) +
             " is not available on this machine; unset it or choose one of: " + choices());
     }
+    if (const char* rejected = num_threads_error()) {
+        throw py::import_error("NONLIN_NUM_THREADS=" + std::string(rejected) +
+                               " is no number of threads; unset it or give at least 1, or 0 for "
+                               "the default");
+    }
     module.def("isa", &isa, "Name of the instruction set in use.");
     module.def("available_isas", &isas, "Instruction sets this machine can run, best first.");
     module.def("set_isa", &choose_isa, py::arg("name"),

@@ -32,7 +32,7 @@ def _make(activation: Activation) -> Any:
         direction: make_function(activation, direction, _special.choices(name, direction))
         for direction in _backend.directions
     }
-    if name == "prelu":
+    if _special.gives_slope(name, "backward"):
         made["backward"] = _special.with_slope_gradient(made["backward"])
     function = made["value"]
     for direction, member in made.items():

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from ._parameters import interval
+from ._special import approximates, gives_slope
 
 if TYPE_CHECKING:
     from ._core import Activation
@@ -87,19 +88,15 @@ def _parameters(activation: Activation, direction: str) -> str:
     for parameter in activation.parameters:
         allowed = interval(parameter)
         text += _PARAMETER.format(p=parameter, allowed=allowed[0].upper() + allowed[1:])
-    if activation.name == "gelu":
+    if approximates(activation.name):
         text += _APPROXIMATE
-    two = direction == "value_and_derivative" or _gives_slope(activation, direction)
+    two = direction == "value_and_derivative" or gives_slope(activation.name, direction)
     return text + _OPTIONS.format(pair=" `out` is a pair of arrays." if two else "")
 
 
 def _returns(activation: Activation, direction: str) -> str:
-    text = _PRELU if _gives_slope(activation, direction) else _RETURNS[direction]
+    text = _PRELU if gives_slope(activation.name, direction) else _RETURNS[direction]
     return f"{text}, in the dtype and array type of `x`.\n"
-
-
-def _gives_slope(activation: Activation, direction: str) -> bool:
-    return activation.name == "prelu" and direction == "backward"
 
 
 def _notes(activation: Activation) -> str:

@@ -21,10 +21,14 @@ _TEXT = "convert it with np.asarray({name}).astype(np.float64)"
 def explain(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> None:
     """Raise a better TypeError than NumPy's if an argument has a dtype that no loop takes."""
     for name, value in arguments.items():
+        if value is None:
+            message = f"{function}: {name} is None; pass a number or an array"
+            raise TypeError(message) from None
         dtype = _dtype(value)
         if dtype is not None and not _supported(dtype):
             advice = _ADVICE.get(dtype.kind, _TEXT).format(name=name)
-            message = f"{function}: {name} has dtype {dtype.name}, which is not supported; {advice}"
+            kind = "text" if dtype.kind in "SUT" else dtype.name
+            message = f"{function}: {name} has dtype {kind}, which is not supported; {advice}"
             raise TypeError(message) from None
     dtype = options.get("dtype")
     if dtype is not None and np.dtype(dtype).char not in "efd":

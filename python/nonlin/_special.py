@@ -14,9 +14,19 @@ from ._template import dress
 _APPROXIMATE = {"none": "gelu", "tanh": "gelu_tanh", "quick": "gelu_quick"}
 
 
+def approximates(name: str) -> bool:
+    """Tell whether an activation takes the keyword ``approximate``."""
+    return name == "gelu"
+
+
+def gives_slope(name: str, direction: str) -> bool:
+    """Tell whether a function returns the gradient of its slope too."""
+    return name == "prelu" and direction == "backward"
+
+
 def choices(name: str, direction: str) -> dict[str, np.ufunc] | None:
-    """Return what ``approximate`` selects from, for gelu; None for the others."""
-    if name != "gelu":
+    """Return what ``approximate`` selects from; None for activations that do not take it."""
+    if not approximates(name):
         return None
     return {key: _backend.ufunc(value, direction) for key, value in _APPROXIMATE.items()}
 
@@ -49,28 +59,28 @@ def with_slope_gradient(backward: Any) -> Any:
 
 def _slope_gradient(grad_output: Any, x: Any, slope: Any, where: Any, grad_x: Any) -> Any:
     """Sum grad_output * min(x, 0), the derivative by the slope, over the slope's broadcast axes."""
-    # As the kernels, this raises no flag.
-    with np.errstate(all="ignore"):
-        return _summed_slope_gradient(grad_output, x, slope, where, grad_x)
-
-
-def _summed_slope_gradient(
-    grad_output: Any, x: Any, slope: Any, where: Any, grad_x: Any
-) -> Any:
     # float32 at least: a float16 product overflows long before its sum must.
-    wide = np.result_type(np.float32, grad_x)
-    negative_part = np.negative(_backend.ufunc("relu", "value")(np.negative(x, dtype=wide)))
-    product = np.multiply(grad_output, negative_part, dtype=wide)
-    # Nothing comes from x >= 0, whatever the gradient there.
-    product = np.where(np.greater_equal(x, 0), np.zeros((), wide), product)
-    shape = np.shape(slope)
-    full = np.broadcast_shapes(np.shape(product), shape)
-    product = np.broadcast_to(product, full)
-    added = len(full) - len(shape)
-    axes = tuple(i for i, n in enumerate(full) if i < added or shape[i - added] != n)
+    wide = np.float64 if grad_x.dtype == np.float64 else np.float32
+    with np.errstate(all="ignore"):  # as the kernels, this raises no flag
+        products = np.multiply(grad_output, np.minimum(x, 0, dtype=wide), dtype=wide)
+        total = _summed(products, np.shape(slope), where)
+        if not np.isfinite(total).all():
+            # Nothing comes from x >= 0, whatever the gradient there: not even 0 * inf.
+            products = np.where(np.greater_equal(x, 0), np.zeros((), wide), products)
+            total = _summed(products, np.shape(slope), where)
+        kind = getattr(slope, "dtype", None)
+        floating = isinstance(kind, np.dtype) and kind.kind == "f"
+        return total.astype(kind if floating else grad_x.dtype)[()]
+
+
+def _summed(products: Any, shape: tuple[int, ...], where: Any) -> Any:
+    """Sum over the axes along which an array of `shape` was broadcast."""
     # Only on request: not every array library's sum takes where=.
     mask = {} if where is True else {"where": where}
-    total = np.sum(product, axis=axes, dtype=np.float64, **mask).reshape(shape)
-    kind = getattr(slope, "dtype", None)
-    floating = isinstance(kind, np.dtype) and kind.kind == "f"
-    return total.astype(kind if floating else np.result_type(grad_x))[()]
+    if not shape:
+        return np.asanyarray(np.sum(products, dtype=np.float64, **mask))
+    full = np.broadcast_shapes(products.shape, shape)
+    added = len(full) - len(shape)
+    axes = tuple(i for i, n in enumerate(full) if i < added or shape[i - added] != n)
+    products = np.broadcast_to(products, full)
+    return np.sum(products, axis=axes, dtype=np.float64, **mask).reshape(shape)

@@ -23,9 +23,11 @@ struct Parameter {
     bool low_included, high_included;
 };
 
+constexpr int max_parameters = 3;
+
 struct Parameters {
     int count;
-    Parameter list[3];
+    Parameter list[max_parameters];
     bool ordered;  // the first must not exceed the second
 };
 

@@ -189,11 +189,18 @@ def test_number_of_threads() -> None:
     """)
 
 
-@pytest.mark.parametrize("wrong", ["0", "-1", "many", ""])
-def test_a_wrong_number_of_threads_is_no_crash(wrong: str) -> None:
-    assert int(
-        program("print(nl.num_threads()); assert same(nl.gelu(x))", NONLIN_NUM_THREADS=wrong)
-    )
+@pytest.mark.parametrize("default", ["0", ""])
+def test_the_default_number_of_threads_can_be_asked_for(default: str) -> None:
+    code = "print(nl.num_threads()); assert same(nl.gelu(x))"
+    assert program(code, NONLIN_NUM_THREADS=default) == program(code)
+
+
+@pytest.mark.parametrize("wrong", ["-1", "many", "2x", "1.5"])
+def test_a_wrong_number_of_threads_is_an_error(wrong: str) -> None:
+    done = execute("import nonlin", NONLIN_NUM_THREADS=wrong)
+    assert done.returncode != 0
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith(f"ImportError: NONLIN_NUM_THREADS={wrong} is no number of threads; ")
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs affinity")

@@ -4,15 +4,13 @@
 
 #include <cstddef>
 #include <nonlin/about.h>
+#include <nonlin/direction.h>
 
 namespace nonlin {
 
-enum class Direction { value, derivative, backward, value_and_derivative };
 enum class Dtype { float16, float32, float64 };
 
-constexpr int direction_count = 4;
 constexpr int dtype_count = 3;
-constexpr int max_parameters = 3;
 
 struct Activation {
     const char* name;
@@ -33,9 +31,9 @@ Activations activations() noexcept;
 // args holds, in this order: grad_output (backward only), x, one pointer per parameter, the outputs
 // (two for value_and_derivative). Data are of the given dtype, parameters always float64. steps are
 // byte strides; 0 repeats one element. An output may be exactly an input; any other overlap is the
-// caller's to avoid. Allocates nothing, raises no floating-point flag, and gives the same bits
-// whatever the strides, the length, the instruction set, the number of threads and the caller's
-// floating-point environment.
+// caller's to avoid. Raises no floating-point flag, and gives the same bits whatever the strides,
+// the length, the instruction set, the number of threads and the caller's floating-point
+// environment. Only the first calls that use threads, which start them, allocate memory.
 void run(std::size_t activation, Direction direction, Dtype dtype, char* const* args,
          const std::ptrdiff_t* steps, std::size_t n) noexcept;
 
@@ -44,10 +42,12 @@ void run(std::size_t activation, Direction direction, Dtype dtype, char* const* 
 const char* const* available_isas() noexcept;  // ends with nullptr, best first
 const char* isa() noexcept;                    // the active one
 bool set_isa(const char* name) noexcept;       // false: not available, nothing changed
-const char* isa_error() noexcept;              // nullptr, or the rejected value of NONLIN_ISA
+const char* isa_error() noexcept;  // the value of NONLIN_ISA if it was rejected, or nullptr
 
-// Threads for large arrays: NONLIN_NUM_THREADS, or what affinity and cgroup quota allow.
+// Threads for large arrays, at most 256. The default is NONLIN_NUM_THREADS or, where that is unset,
+// empty, 0 or no number, what affinity and cgroup quota allow.
 int num_threads() noexcept;
-void set_num_threads(int count) noexcept;  // at least 1; 0 goes back to the default
+void set_num_threads(int count) noexcept;  // 0 goes back to the default
+const char* num_threads_error() noexcept;  // the value of NONLIN_NUM_THREADS if it is no number
 
 }  // namespace nonlin
