@@ -1,10 +1,13 @@
 """Every value, derivative and gradient against the exact result (bounds: reference/bounds.py).
 
-NONLIN_TEST_POINTS raises the number of random points per function and dtype.
+NONLIN_TEST_POINTS raises the number of random points per function and dtype, and of random
+parameters.
 """
 
 from __future__ import annotations
 
+import math
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +16,11 @@ from harness import Array, assert_same_bits, call
 from mpmath import mp
 from reference import ulp
 from reference.bounds import bound
-from reference.grid import POINTS, grid
+from reference.grid import POINTS, grid, short_grid
 from reference.oracle import ENTRIES, reference, zero_sign
 
 import nonlin as nl
+from nonlin import _backend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +34,8 @@ CASES = [
     for index in range(len(item.parameter_sets()))
 ]
 GRADIENTS = (1.0, -2.5, 1e-3, 3e5)
+WITH_PARAMETERS = [a for a in _backend.catalogue() if a.parameters]
+DRAWN = max(2, POINTS // 30)  # random parameter sets
 
 
 def points(name: str, dtype: Any, index: int) -> Array:
@@ -134,6 +140,32 @@ def test_backward(name: str, dtype: Any, index: int) -> None:
         grad = np.full_like(x, number)
         got = call(name, "backward", x, grad, parameters)[0]
         check(name, "backward", x, got, parameters, grad=float(grad[0]))
+
+
+def drawn(activation: Any) -> list[tuple[float, ...]]:
+    """Random parameters: in turns of the usual sizes, and of any size in the domain."""
+    random = np.random.default_rng(zlib.crc32(activation.name.encode()))
+
+    def number(parameter: Any, *, usual: bool) -> float:
+        widest = min(300.0, math.log10(parameter.high))
+        size = 10 ** random.uniform(*((-2, 1) if usual else (-widest, widest)))
+        return float(-size if parameter.low < 0 and random.random() < 0.5 else size)
+
+    sets = []
+    for k in range(DRAWN):
+        numbers = [number(p, usual=k % 2 == 0) for p in activation.parameters]
+        sets.append(tuple(sorted(numbers) if activation.ordered else numbers))
+    return sets
+
+
+@pytest.mark.parametrize("activation", WITH_PARAMETERS, ids=lambda a: a.name)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_random_parameters(activation: Any, dtype: Any) -> None:
+    for parameters in drawn(activation):
+        x = short_grid(activation.name, dtype, parameters, 20)
+        for direction in ("value", "derivative"):
+            got = call(activation.name, direction, x, None, parameters)[0]
+            check(activation.name, direction, x, got, parameters)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

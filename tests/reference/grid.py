@@ -44,6 +44,29 @@ def grid(
         neighbours(tails(name, dtype, parameters), dtype, 3),
         scattered(dtype, count, np.random.default_rng(seed)),
     ]
+    return distinct(parts)
+
+
+def short_grid(name: str, dtype: Any, parameters: Sequence[float], count: int) -> Array:
+    """The points most likely to be hard, without the search for tails: for many parameter sets."""
+    item = ENTRIES[name]
+    random = np.random.default_rng(zlib.crc32(f"{name} {parameters}".encode()))
+    sizes = np.abs([p for p in (1.0, *parameters) if p and np.isfinite(p)])
+    with np.errstate(over="ignore"):
+        scales = random.choice(np.concatenate([sizes, 1 / sizes]), count)
+        scaled = (scales * random.uniform(-8, 8, count)).astype(dtype)
+    parts = [
+        specials(dtype),
+        neighbours(item.kinks(*parameters), dtype, 2),
+        neighbours(crossings(item, parameters), dtype, 3),
+        scaled,
+        scattered(dtype, count, random),
+    ]
+    return distinct(parts)
+
+
+def distinct(parts: Sequence[Array]) -> Array:
+    """All points, each once, in their order."""
     values = np.concatenate(parts)
     bits = values.view(f"u{values.itemsize}")
     return values[np.sort(np.unique(bits, return_index=True)[1])]
@@ -77,13 +100,14 @@ def neighbours(places: Iterable[Any], dtype: Any, reach: int) -> Array:
 def crossings(item: Entry, parameters: Sequence[float]) -> list[Number]:
     """Where the value or the derivative crosses zero, to 50 digits."""
     found = []
+    numbers = [mp.mpf(p) for p in parameters]
     for direction, places in (("value", item.zeros), ("derivative", item.turns)):
         formula = item.formulas[direction]
-        with mp.workprec(170):
+        with mp.workprec(400):
             for guess in places(*parameters):
                 near = (mp.mpf(guess), mp.mpf(guess) * (1 + mp.mpf(2) ** -20))
                 found.append(
-                    mp.findroot(lambda x, f=formula: mp.mpf(f(x, *parameters)), near, tol=1e-80)
+                    mp.findroot(lambda x, f=formula: mp.mpf(f(x, *numbers)), near, tol=1e-80)
                 )
     return found
 

@@ -10,7 +10,7 @@ To add an activation, add an entry: its name, its value and its derivative as a 
   hardest there); refined here, and tested with 20 neighbours on both sides;
 - ``points``: anything else worth testing;
 - ``odd=True``: f(x) is about f'(0) x near 0, so that the sign of a zero is kept;
-- ``limits``: f(-inf), f(inf), f'(-inf), f'(inf), where they are not seen at +-2**1100.
+- ``limits``: f(-inf), f(inf), f'(-inf), f'(inf), where they are not seen at +-2**4000.
 
 Conventions, where a choice had to be made:
 
@@ -60,7 +60,7 @@ class Entry:
 
 ENTRIES: dict[str, Entry] = {}
 _CACHE: dict[tuple[str, str, float, tuple[float, ...]], Number] = {}
-_FAR = mp.ldexp(1, 1100)  # stands for infinity: beyond the largest float64
+_FAR = mp.ldexp(1, 4000)  # stands for infinity: beyond float64, even times its smallest number
 
 
 def nowhere(*_: float) -> tuple[()]:
@@ -214,7 +214,8 @@ entry("leaky_relu", leaky, lambda x, a: 1 if x > 0 else a,
       negative_slope=0.01, more=[(0.2,), (-0.5,), (2.0,), (0.0,)], kinks=at(0), odd=True)
 entry("leaky_relu6", lambda x, a: min(leaky(x, a), 6),
       lambda x, a: 0 if leaky(x, a) >= 6 else 1 if x > 0 else a,
-      negative_slope=0.01, more=[(0.2,), (2.0,), (0.0,), (-0.5,), (-3.0,)],
+      negative_slope=0.01, more=[(0.2,), (2.0,), (0.0,), (-0.5,), (-3.0,),
+                                   (-0.9999999999999996,)],
       kinks=lambda a: [0, 6, 6 / a] if a < 0 else [0, 6], odd=True)
 entry("prelu", leaky, lambda x, a: 1 if x > 0 else a,
       negative_slope=0.25, more=[(0.01,), (-0.5,), (1.5,)], kinks=at(0), odd=True)
@@ -298,7 +299,8 @@ entry("isrlu", lambda x, a: x if x >= 0 else x / sqrt(1 + a * x * x),
       lambda x, a: 1 if x >= 0 else 1 / sqrt(1 + a * x * x) ** 3,
       alpha=1.0, more=[(0.5,), (2.0,), (3.0,), (1e-30,), (1e30,)], kinks=at(0), odd=True)
 entry("silu", lambda x, b: x * sigmoid(b * x), silu_derivative, odd=True,
-      beta=1.0, more=[(0.5,), (2.0,), (1.702,), (1.5,), (-1.5,), (0.3,), (1e-30,), (1e30,)],
+      beta=1.0, more=[(0.5,), (2.0,), (1.702,), (1.5,), (-1.5,), (0.3,), (1e-30,), (1e30,),
+                      (0.87679655117106,)],  # float32 has a number very close to its root
       turns=lambda b: [-1.2784645427610738 / b])
 entry("gelu", lambda x: x * normal_cdf(x), lambda x: normal_cdf(x) + x * normal_pdf(x),
       turns=at(-0.75179152469356446), odd=True)
@@ -314,7 +316,9 @@ entry("bent_identity", lambda x: (sqrt(x * x + 1) - 1) / 2 + x,
       lambda x: x / sqrt(x * x + 1) / 2 + 1, odd=True)
 entry("soft_exponential", soft_exponential, soft_exponential_derivative,
       alpha=0.0, more=[(0.5,), (-0.5,), (1.0,), (-1.0,), (0.1,), (-0.1,), (0.3,),
-                       (2.0,), (-2.0,), (-30.0,), (1e-20,)], odd=True,
+                       (2.0,), (-2.0,), (-30.0,), (1e-20,), (1e-27,),
+                       # float64 numbers very close to the root, or to the border
+                       (0.22727660284763168,), (-2.4400302737635493e-06,)], odd=True,
       kinks=lambda a: [1 / a - a] if a < 0 else [],
       zeros=lambda a: [math.log1p(-a * a) / a] if 0 < a < 1 else [-a] if a < 0 else [],
       limits=lambda a: (math.nan, inf, math.nan, 0) if a < 0 else None)

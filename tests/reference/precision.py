@@ -23,14 +23,17 @@ def settle(formula: Callable[[], Number]) -> Number:
     """Evaluate ``formula`` with more and more bits until two results agree to 40 digits.
 
     A zero may be a difference whose small term was lost in both evaluations, so it is believed only
-    when even the highest precision gives it.
+    when even the highest precision gives it; infinity and NaN, when two precisions give them.
     """
-    previous = None
+    previous = mp.zero
     for bits in PRECISIONS:
         with mp.workprec(bits):
             current = mp.mpf(formula())
             if not mp.isfinite(current):
-                return current
+                if str(current) == str(previous):
+                    return current
+                previous = current
+                continue
             if previous and current and mp.sign(current) == mp.sign(previous):
                 if min(abs(mp.mag(current)), abs(mp.mag(previous))) > OUT_OF_SIGHT:
                     return current

@@ -26,7 +26,10 @@ struct leaky_relu6 {
     template <class V>
     NONLIN_FN static V derivative(V x, V negative_slope) {
         const V slope = leaky_relu::derivative(x, negative_slope);
-        return select(leaky_relu::value(x, negative_slope) >= V(6.0), V(0.0), slope);
+        // From 6, rounded once, so that the sign is right where the value rounds to 6.
+        const V below_zero = mul_add(negative_slope, x, V(-6.0));
+        const V excess = select(x < V(0.0), below_zero, x - V(6.0));
+        return select(excess >= V(0.0), V(0.0), slope);
     }
 };
 

@@ -23,7 +23,8 @@ struct scaled_tanh {
     NONLIN_FN static V value(V x, V alpha, V beta) {
         const Two<V> u = exact_product(beta, finite(x));
         // So close to 0 that beta x might underflow, f(x) is alpha beta x.
-        const V near = rounded_product(x, exact_product(alpha, beta));
+        const Two<V> slope = exact_product(raised(Two<V>(alpha)).hi, beta);
+        const V near = lowered(rounded_product(x, slope));
         const V far = rounded_product(alpha, tanh_of_magnitude(u));
         const V y = select(magnitude(u.hi) < V(0x1p-60), near, far);
         return signed_as(sign_of(alpha) * sign_of(beta) * sign_of(x), y);

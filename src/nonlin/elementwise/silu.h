@@ -31,25 +31,16 @@ struct silu {
         }
     };
 
-    // u - root. Where u has two parts, it may be so close to the root that a third part of that
-    // counts.
+    // The derivative as a function of u = beta x, and of u's distance from its root, -1.27846...
     template <class V>
-    NONLIN_FN static Two<V> from_root_of(Two<V> u) {
-        const Two<V> near = u + constant<V>(0x1.474973c84120bp0, 0x1.f8d74bc9ac154p-54);
-        if constexpr (V::extended) {
-            return near;
-        } else {
-            return near + Two<V>(V(0x1.44a50180ba78p-108));
-        }
+    NONLIN_FN static V slope(Two<V> u, Two<V> from_root) {
+        return times_sigmoid_slope(u, u, from_root, from_root,
+                                   constant<V>(0x1.1d25cf210482ep-2, -0x1.ca2d0d94faaecp-60));
     }
-
-    // The derivative as a function of u = beta x; its root is -1.27846...
     template <class V>
     NONLIN_FN static V slope(Two<V> u) {
         u = within(u, 900.0);
-        const Two<V> from_root = from_root_of(u);
-        return times_sigmoid_slope(u, u, from_root, from_root,
-                                   constant<V>(0x1.1d25cf210482ep-2, -0x1.ca2d0d94faaecp-60));
+        return slope(u, u + constant<V>(minus_root, minus_root_low));
     }
 
     template <class V>
@@ -58,8 +49,20 @@ struct silu {
     }
     template <class V>
     NONLIN_FN static V derivative(V x, V beta) {
-        return slope(exact_product(beta, finite(x)));
+        // x may be so close to the root that what u or the root leave in one more part counts.
+        const V bounded = finite(x);
+        const Two<V> u = within(exact_product(beta, bounded), 900.0);
+        if constexpr (V::extended) {
+            return slope<V>(u, mul_add(beta, bounded, V(minus_root)) + V(minus_root_low));
+        } else {
+            const Two<V> from_root = u + constant<V>(minus_root, minus_root_low);
+            return slope(u, from_root + Two<V>(V(0x1.44a50180ba78p-108)));
+        }
     }
+
+private:
+    static constexpr double minus_root = 0x1.474973c84120bp0,
+                            minus_root_low = 0x1.f8d74bc9ac154p-54;
 };
 
 }  // namespace nonlin

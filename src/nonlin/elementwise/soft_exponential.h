@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nonlin/about.h>
+#include <nonlin/math/exp.h>
 #include <nonlin/math/exp_precise.h>
 #include <nonlin/math/log1p.h>
 
@@ -24,10 +25,7 @@ struct soft_exponential {
     NONLIN_FN static V value(V x, V alpha) {
         V y = unless_nan(alpha, x);
         if (any(alpha < V(0.0))) {
-            const Two<V> w = argument(x, alpha);
-            const V inside = rounded(log1p(w, lowered_by(x)) / Two<V>(-alpha));
-            const V low = within_domain(one_plus(w), inside, V(-infinity));
-            y = select(alpha < V(0.0), select(x > finite(x), x, low), y);
+            y = select(alpha < V(0.0), logarithmic_branch(x, alpha), y);
         }
         if (any(alpha > V(0.0))) {
             y = select(alpha > V(0.0), exponential_branch(x, alpha), y);
@@ -38,11 +36,12 @@ struct soft_exponential {
     NONLIN_FN static V derivative(V x, V alpha) {
         V y = unless_nan(x, unless_nan(alpha, V(1.0)));
         if (any(alpha < V(0.0))) {
-            const Two<V> sum = one_plus(argument(x, alpha));
-            const V plain = V(1.0) / sum.hi;
-            const V inverse = select(plain > finite(plain), plain, rounded(Two<V>(1.0) / sum));
-            const V inside = select(lowered_by(x) > V(0.0), inverse * V(0x1p-200), inverse);
-            const V low = within_domain(sum, inside, V(infinity));
+            const Argument<V> w(x, alpha);
+            const V plain = V(1.0) / w.plus_one.hi;
+            const V inverse =
+                select(plain > finite(plain), plain, rounded(Two<V>(1.0) / w.plus_one));
+            const V inside = select(w.lowered_by > V(0.0), inverse * V(0x1p-200), inverse);
+            const V low = within_domain(w.plus_one, inside, V(infinity));
             y = select(alpha < V(0.0), select(x > finite(x), V(0.0), low), y);
         }
         if (any(alpha > V(0.0))) {
@@ -53,16 +52,24 @@ struct soft_exponential {
     }
 
 private:
-    // -alpha (x + alpha) / 2^lowered_by(x): a huge x is lowered, so that the product stays finite.
+    // w = -alpha (x + alpha), and 1 + w with every digit of the products: it has a root. Where w
+    // would overflow, both are lowered by 2^200.
     template <class V>
-    NONLIN_FN static V lowered_by(V x) {
-        return select(magnitude(x) > V(0x1p800), V(200.0), V(0.0));
-    }
-    template <class V>
-    NONLIN_FN static Two<V> argument(V x, V alpha) {
-        const V kept = select(lowered_by(x) > V(0.0), finite(x) * V(0x1p-200), x);
-        return exact_sum(kept, alpha) * -alpha;
-    }
+    struct Argument {
+        V lowered_by;
+        Two<V> w, plus_one;
+        NONLIN_FN Argument(V x, V alpha) {
+            const V bounded = finite(x);
+            const auto huge = magnitude(alpha * bounded) > V(0x1p800);
+            lowered_by = select(huge, V(200.0), V(0.0));
+            const Two<V> sum = exact_sum(select(huge, bounded * V(0x1p-200), bounded), alpha);
+            const Two<V> high = exact_product(sum.hi, -alpha);
+            const Two<V> low = exact_product(sum.lo, -alpha);
+            const Two<V> rest = exact_sum(high.lo, low.hi);
+            w = Two<V>::quick_sum(high.hi, rest.hi);
+            plus_one = exact_sum(V(1.0), high.hi) + Two<V>(rest.hi, rest.lo + low.lo);
+        }
+    };
 
     // inside where sum > 0, the limit where it is 0, NaN where the function is not defined
     template <class V>
@@ -72,19 +79,40 @@ private:
         return select(s > V(0.0), inside, select(s == V(0.0), limit, outside));
     }
 
-    // (e^u - (1 - alpha^2)) / alpha, u = alpha x; it has a root where alpha <= 1, so that the
-    // exponential is wanted in two full parts: e^u itself for large alpha, e^u - 1 for small.
+    template <class V>
+    NONLIN_FN static V logarithmic_branch(V x, V alpha) {
+        const Argument<V> w(x, alpha);
+        const V far = rounded(log1p(w.w, w.plus_one, w.lowered_by) / Two<V>(-alpha));
+        // The next term is w / 2 times smaller; w itself may have vanished.
+        const V inside = select(magnitude(w.w.hi) < V(0x1p-60), x + alpha, far);
+        const V y = within_domain(w.plus_one, inside, V(-infinity));
+        return select(x > finite(x), x, y);
+    }
+
+    // (e^u - (1 - alpha^2)) / alpha, u = alpha x: from e^u itself for large alpha, from e^u - 1 for
+    // small. Next to its root, which it has where alpha < 1, the difference needs three parts.
     template <class V>
     NONLIN_FN static V exponential_branch(V x, V alpha) {
-        const Two<V> u = exact_product(alpha, finite(x));
-        const Two<V> a(alpha);
-        const auto e = precise_exponential_of(within(u, 800.0));
-        const Two<V> root = one_plus(a) * (Two<V>(1.0) - a);
-        const Two<V> large = (e.lifted() - raised(root)) / a;
-        const Two<V> small = (e.minus_one() + squared(a)) / a;
-        const V near = select(alpha > V(0.5), lowered(rounded(large)), rounded(small));
-        const V far = AnyExponential<V>(u).times(Two<V>(1.0) / a) + alpha;
-        return select(u.hi > V(100.0), far, near);
+        const Two<V> u = exact_product(alpha, finite(x)), square = exact_product(alpha, alpha);
+        const Two<V> divisor(alpha);
+        const auto large = alpha > V(0.5);
+        const auto e = exponential_of(within(u, 800.0));
+        const Two<V> root = select(large, raised(Two<V>(1.0) - square), -square);
+        const Two<V> from_root = select(large, e.lifted(), e.minus_one()) - root;
+        V y = lowered_where(large, rounded(from_root / divisor));
+        const auto near = magnitude(from_root.hi) < V(0x1p-8) * magnitude(root.hi);
+        if (any(near)) {
+            const Three<V> minus_root = {V(-1.0), square.hi, square.lo};
+            const Three<V> precise = precise_exponential_plus(minus_root, within(u, 40.0));
+            y = select(near, rounded(first_two(precise) / divisor), y);
+        }
+        const auto far = u.hi > V(100.0);
+        if (any(far)) {
+            y = select(far, AnyExponential<V>(u).times(Two<V>(1.0) / divisor) + alpha, y);
+        }
+        // x + alpha + alpha x^2 / 2 ..., where u may have vanished
+        const V close = rounded(exact_sum(x, alpha) + Two<V>(V(0.5) * x * u.hi));
+        return select(magnitude(u.hi) < V(0x1p-60), close, y);
     }
 };
 

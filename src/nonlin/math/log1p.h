@@ -36,10 +36,10 @@ NONLIN_FN Two<V> log1p_of_lifted(Two<V> lifted_u, Two<V> divisor) {
     return twice_atanh(s, plain * plain);
 }
 
-// log(1 + 2^more w) for any w > -1; more is 0 where w is small enough for the 1 to count.
+// log(1 + 2^more w) for any w > -1, given 1 + w too; more is 0 where w is small enough for the 1 to
+// count.
 template <class V>
-NONLIN_FN Two<V> log1p(Two<V> w, V more) {
-    const Two<V> given = one_plus(w);
+NONLIN_FN Two<V> log1p(Two<V> w, Two<V> given, V more) {
     // Away from the ends of the exponent's range first.
     const V away =
         select(given.hi > V(0x1p900), V(-200.0), select(given.hi < V(0x1p-900), V(200.0), V(0.0)));
