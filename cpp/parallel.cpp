@@ -104,8 +104,12 @@ alignas(Pool) unsigned char storage[sizeof(Pool)];
 
 void renew() { new (storage) Pool; }
 
-// Done when the library is loaded, while nobody can fork halfway through it.
-[[maybe_unused]] const bool made = (renew(), pthread_atfork(nullptr, nullptr, renew), true);
+// When the library is loaded, before other initialisers, so that nobody forks or calls halfway
+// through it.
+[[gnu::constructor(101)]] void prepare() {
+    renew();
+    pthread_atfork(nullptr, nullptr, renew);
+}
 
 Pool& pool() { return *std::launder(reinterpret_cast<Pool*>(storage)); }
 

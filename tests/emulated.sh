@@ -6,8 +6,9 @@
 #
 # The build folder is one configured with NONLIN_TESTS=ON (default build/default). python is an
 # interpreter that can import nonlin. QEMU is qemu-x86_64-static or qemu-x86_64 on the PATH, or what
-# $QEMU names. Without installing: apt-get download qemu-user-static; dpkg -x qemu-user-static*.deb q;
-# QEMU=q/usr/bin/qemu-x86_64-static.
+# $QEMU names; version 10 at least, for 7.2 reads a gather's index ymm4 as no index. Without
+# installing, on Debian 13 or from bookworm-backports: apt-get download qemu-user;
+# dpkg -x qemu-user_*.deb q; QEMU=q/usr/bin/qemu-x86_64.
 set -eu
 
 build=${1:-build/default}/tests/cpp
@@ -23,6 +24,18 @@ if [ ! -x "$build/test_digest" ]; then
     exit 2
 fi
 unset NONLIN_ISA NONLIN_NUM_THREADS
+
+version=$("$qemu" --version | sed -n 's/.*version \([0-9]*\).*/\1/p')
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+
+# emulate CPU PROGRAM ARGUMENTS: without a line for each feature that no program of ours uses.
+emulate() {
+    status=0
+    "$qemu" -cpu "$@" 2>"$errors" || status=$?
+    grep -v "TCG doesn't support requested feature" "$errors" >&2 || true
+    return "$status"
+}
 
 code='
 import numpy as np, nonlin as nl
@@ -40,7 +53,7 @@ failed=0
 expect() {
     cpu=$1 isa=$2
     shift 2
-    got=$("$qemu" -cpu "$cpu" "$build/test_digest" "$numbers") || got="exit status $?"
+    got=$(emulate "$cpu" "$build/test_digest" "$numbers") || got="exit status $?"
     echo "$cpu: $got"
     [ "$got" = "$isa $hash" ] || failed=1
     for test in "dispatch" "environment" "half" "allocation" "pool" "pool_refused" \
@@ -49,15 +62,15 @@ expect() {
         set -- $test
         program=$build/test_$1
         shift
-        if "$qemu" -cpu "$cpu" "$program" "$@"; then
+        if emulate "$cpu" "$program" "$@"; then
             echo "$cpu: $test passed"
         else
-            echo "$cpu: $test failed, exit status $?"
+            echo "$cpu: $test failed, exit status $status"
             failed=1
         fi
     done
     if [ -n "$python" ]; then
-        got=$("$qemu" -cpu "$cpu" "$interpreter" -c "$code") || got="exit status $?"
+        got=$(emulate "$cpu" "$interpreter" -c "$code") || got="exit status $?"
         echo "$cpu: $got"
         [ "$got" = "python $isa ${python_here##* }" ] || failed=1
     fi
@@ -76,7 +89,11 @@ fi
 expect qemu64 scalar
 expect Nehalem scalar
 expect SandyBridge scalar # AVX, but neither AVX2 nor FMA
-expect Haswell avx2
+if [ "$version" -ge 10 ]; then
+    expect Haswell avx2
+else
+    echo "Haswell: skipped, QEMU $version is too old"
+fi
 
 [ "$failed" = 0 ] && echo "passed" || echo "FAILED"
 exit "$failed"

@@ -26,7 +26,7 @@ float* repeated_window() {
     if (file < 0 || ftruncate(file, window) != 0 || all == MAP_FAILED) std::exit(check::skipped);
     for (std::size_t at = 0; at + window < bytes; at += window) {
         if (mmap(static_cast<char*>(all) + at, window, PROT_READ | PROT_WRITE,
-                 MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED) {
+                 MAP_SHARED | MAP_FIXED | MAP_POPULATE, file, 0) == MAP_FAILED) {
             std::exit(check::skipped);
         }
     }
@@ -59,7 +59,7 @@ int main() {
         y[i] = -7;
     }
     const Function relu{position_of("relu"), Direction::value, Dtype::float32};
-    const Array contiguous{y, 4}, backwards{y + n - 1, -4}, repeated{y, 0};
+    const Array contiguous{y, 4}, backwards{y + n - 1, -4};
     nonlin::set_num_threads(1);  // each window is written 8192 times
 
     relu({}, {x, 4}, nullptr, &contiguous, n);
@@ -71,8 +71,5 @@ int main() {
     relu({}, {x + n - 1, -4}, nullptr, &backwards, n);
     check_range(x, y, 0, per_window);
     check_range(x, y, border, n);
-
-    relu({}, {x + 1005, 0}, nullptr, &repeated, n);
-    CHECK(y[0] == 5, "a repeated element gave %g", static_cast<double>(y[0]));
     return check::result();
 }

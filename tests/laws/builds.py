@@ -96,15 +96,17 @@ class Build:
             "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DNONLIN_PYTHON=OFF", *options,
         )  # fmt: skip
 
-    def make(self) -> Path:
-        """Build the core library."""
-        run(tool("cmake"), "--build", str(self.folder), "--target", "nonlin_core", "-j2")
-        return next(self.folder.rglob("libnonlin_core.a"))
+    def make(self, target: str = "nonlin_core") -> None:
+        run(tool("cmake"), "--build", str(self.folder), "--target", target, "-j2")
 
     def commands(self) -> dict[str, str]:
-        """Source file name: the command that compiles it."""
+        """Source file name: the command that compiles it, of the core's sources."""
         entries = json.loads((self.folder / "compile_commands.json").read_text())
-        return {entry["file"].rpartition("/")[2]: entry["command"] for entry in entries}
+        return {
+            entry["file"].rpartition("/")[2]: entry["command"]
+            for entry in entries
+            if "/nonlin_core.dir/" in entry["command"]
+        }
 
     def objects(self) -> dict[str, Path]:
         """Source file name: its object file, of the core's sources."""

@@ -8,8 +8,10 @@ from laws.builds import Build
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """The core as users get it."""
-    build = Build(tmp_path_factory.mktemp("release"), "-DCMAKE_BUILD_TYPE=Release")
+    """The core as users get it. Its other targets, the test programs, are not made yet."""
+    build = Build(
+        tmp_path_factory.mktemp("release"), "-DCMAKE_BUILD_TYPE=Release", "-DNONLIN_TESTS=ON"
+    )
     build.make()
     return build
 

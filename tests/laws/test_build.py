@@ -33,7 +33,9 @@ def test_configures_without_python(tmp_path: Path) -> None:
     assert not [name for name, command in commands.items() if "python" in command.lower()]
 
 
-def test_a_program_needs_two_include_folders_and_one_library(release: Build, tmp_path: Path) -> None:
+def test_a_program_needs_two_include_folders_and_one_library(
+    release: Build, tmp_path: Path
+) -> None:
     source, program = tmp_path / "user.cpp", tmp_path / "user"
     source.write_text(USER)
     archive = next(release.folder.rglob("libnonlin_core.a"))

@@ -80,7 +80,8 @@ def test_the_reader_sees_what_it_should() -> None:
     struct S { S() = default; NONLIN_FN S(int a, int b) : x(f(a)), y(b) {}  int x, y;
       static constexpr About about = {"", ""};
       template <class V = int> NONLIN_FN friend bool operator==(S a, S b) { return a.x == b.x; } };
-    template <class... P> inline S plain(P... p) { if (p) { return {1, 2}; } auto l = [&](int i) { i; }; }
+    template <class... P> inline S plain(P... p) { if (p) { return {1, 2}; }
+      auto l = [&](int i) { i; }; }
     template <class V> constexpr int lift = V::extended ? 0 : 256;
     }"""  # fmt: skip
     heads = definitions(sample)

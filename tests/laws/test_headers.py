@@ -76,7 +76,6 @@ def test_formulas_on_one_lane(name: str, tmp_path: Path) -> None:
     assert not error, error
 
 
-@pytest.mark.xfail(reason="tables of src/nonlin/math are not visible to device code", strict=True)
 def test_formulas_in_device_code(tmp_path: Path) -> None:
     source = tmp_path / "all.cu"
     source.write_text(INSTANTIATION)

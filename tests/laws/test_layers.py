@@ -112,7 +112,9 @@ def test_flags_that_change_results_nowhere() -> None:
 
 
 def test_no_pragma_changes_flags() -> None:
-    pattern = r"#\s*pragma\s+(omp|GCC\s+(optimize|target)|clang\s+fp|STDC\s+FP_CONTRACT)|gnu::target"
+    pattern = (
+        r"#\s*pragma\s+(omp|GCC\s+(optimize|target)|clang\s+fp|STDC\s+FP_CONTRACT)|gnu::target"
+    )
     assert not matches(pattern, files("src", "cpp", "cuda", "python"))
 
 

@@ -22,7 +22,7 @@ CALLED_BY_KERNELS = {
 # Ends the process, prints, or allocates.
 FORBIDDEN = re.compile(
     r"abort|_?exit|quick_exit|_Exit|__assert_fail|raise|kill"
-    r"|v?[fsd]?n?printf|__\w*printf_chk|f?puts|f?putc|putchar|fwrite|write|perror|std::.*ostream.*"
+    r"|v?[fd]?printf|__v?[fd]?printf_chk|f?puts|f?putc|putchar|fwrite|write|perror|std::.*ostream.*"
     r"|std::cout|std::cerr|std::ios_base::Init.*|stdout|stderr"
     r"|malloc|calloc|realloc|aligned_alloc|posix_memalign|operator new.*"
 )
@@ -31,7 +31,13 @@ ALLOWED = {
     ("parallel.cpp", "operator new(unsigned long)"),
 }
 
-CORE = ("catalogue.cpp", "cpu_features.cpp", "dispatch.cpp", "parallel.cpp", "run.cpp")
+CORE = (
+    "catalogue.cpp", "cpu_features.cpp", "dispatch.cpp", "parallel.cpp", "run.cpp",
+    "usable_cpus.cpp",
+)  # fmt: skip
+
+# The pool registers what a forked child does, while nobody can fork halfway through that.
+BEFORE_MAIN = {"parallel.cpp"}
 
 
 @pytest.mark.parametrize("isa", ISAS)
@@ -49,7 +55,9 @@ def test_kernels_call_almost_nothing(build: Build, isa: str) -> None:
 def test_nothing_runs_before_main(build: Build) -> None:
     objects = build.objects()
     assert len(objects) >= len(ISAS) + len(CORE)
-    for path in objects.values():
+    for name, path in objects.items():
+        if name in BEFORE_MAIN:
+            continue
         assert not re.search(r"\.(init_array|ctors|preinit_array)", sections(path)), path.name
         assert not [s.name for s in symbols(path) if "_GLOBAL__sub_I" in s.name], path.name
 

@@ -12,11 +12,11 @@ namespace nonlin {
 
 // 2^(j/8), and what rounding it left, relatively.
 // clang-format off
-constexpr float exp2_table_single[8] = {
+NONLIN_TABLE float exp2_table_single[8] = {
     0x1p0f, 0x1.172b84p0f, 0x1.306fep0f, 0x1.4bfdaep0f,
     0x1.6a09e6p0f, 0x1.8ace54p0f, 0x1.ae89fap0f, 0x1.d5818ep0f,
 };
-constexpr float exp2_table_single_low[8] = {
+NONLIN_TABLE float exp2_table_single_low[8] = {
     0x0p0f, -0x1.9c0c22p-27f, 0x1.125002p-25f, -0x1.0a355p-25f,
     0x1.26055cp-26f, 0x1.67a1cap-28f, -0x1.f9c304p-27f, -0x1.a5217cp-28f,
 };

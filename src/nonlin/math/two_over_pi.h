@@ -2,10 +2,12 @@
 // its period a number of up to 2^1024 lies. Written by tools/two_over_pi.py.
 #pragma once
 
+#include <nonlin/fn.h>
+
 namespace nonlin {
 
 // clang-format off
-constexpr double two_over_pi[129 * 4] = {
+NONLIN_TABLE double two_over_pi[129 * 4] = {
     0.0, 0x1.45f306dc9c882p-1, 0x1.4a7f09d5f47d4p-54, 0x1.a6ee06db14acdp-107,
     0x1.44p7, 0x1.f306dc9c882a4p-1, 0x1.3f84eafa3ea69p-53, 0x1.77036d8a5664fp-106,
     0x1.45fp15, 0x1.836e4e441529fp0, 0x1.84eafa3ea69bbp-53, 0x1.036d8a5664f11p-106,
