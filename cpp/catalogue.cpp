@@ -1,6 +1,7 @@
 // The list of activations, read off the table.
 #include <nonlin/core.h>
 #include <nonlin/elementwise.h>
+#include <nonlin/rowwise.h>
 
 namespace nonlin {
 namespace {
@@ -9,8 +10,16 @@ namespace {
 constexpr Activation entries[] = {NONLIN_ELEMENTWISE(NONLIN_ENTRY)};
 #undef NONLIN_ENTRY
 
+#define NONLIN_ENTRY(name) {#name, &name::operands},
+constexpr RowFunction row_entries[] = {NONLIN_ROWWISE(NONLIN_ENTRY)};
+#undef NONLIN_ENTRY
+
 }  // namespace
 
 Activations activations() noexcept { return {entries, sizeof entries / sizeof *entries}; }
+
+RowFunctions row_functions() noexcept {
+    return {row_entries, sizeof row_entries / sizeof *row_entries};
+}
 
 }  // namespace nonlin

@@ -1,5 +1,7 @@
 #define NONLIN_ISA avx2
 #include "pack/avx2.h"
 #include "kernels.inl"
+#include "rows.inl"
 
-const nonlin::KernelTable nonlin::kernels_avx2 = {"avx2", nonlin::avx2::rows};
+const nonlin::KernelTable nonlin::kernels_avx2 = {"avx2", nonlin::avx2::rows,
+                                                  nonlin::avx2::row_kernels};

@@ -1,5 +1,7 @@
 #define NONLIN_ISA avx512
 #include "pack/avx512.h"
 #include "kernels.inl"
+#include "rows.inl"
 
-const nonlin::KernelTable nonlin::kernels_avx512 = {"avx512", nonlin::avx512::rows};
+const nonlin::KernelTable nonlin::kernels_avx512 = {"avx512", nonlin::avx512::rows,
+                                                    nonlin::avx512::row_kernels};

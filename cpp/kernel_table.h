@@ -6,6 +6,8 @@
 #include <nonlin/direction.h>
 #include <stddef.h>
 
+#include "row_table.h"
+
 namespace nonlin {
 
 constexpr size_t block = 256;  // elements, where work goes block by block through the stack
@@ -28,7 +30,8 @@ struct KernelRow {
 
 struct KernelTable {
     const char* isa;
-    const KernelRow* rows;  // in the order of src/nonlin/elementwise.h
+    const KernelRow* rows;            // in the order of src/nonlin/elementwise.h
+    const RowKernels* row_functions;  // in the order of src/nonlin/rowwise.h
 };
 
 extern const KernelTable kernels_scalar, kernels_avx2, kernels_avx512;

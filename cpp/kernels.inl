@@ -60,26 +60,45 @@ NONLIN_FN void step(const KernelArguments& a, size_t i, P... p) {
     }
 }
 
+// The lanes of a parameter. float32 lanes serve single numbers only, and convert them once.
 template <class V>
-NONLIN_FN V parameter(const KernelArguments& a, int k, size_t i) {
-    return V::load_parameter(a.parameters[k] + i * a.parameter_steps[k]);
-}
+class ParameterLanes {
+public:
+    NONLIN_FN ParameterLanes(const KernelArguments& a, int k)
+        : at(a.parameters[k]), step(a.parameter_steps[k]) {
+        if constexpr (V::single) everywhere = V(*at);
+    }
+    NONLIN_FN V operator()(size_t i) const {
+        if constexpr (V::single) {
+            return everywhere;
+        } else {
+            return V::load_parameter(at + i * step);
+        }
+    }
+
+private:
+    const double* at;
+    size_t step;
+    V everywhere;
+};
 
 // n is a multiple of the lanes, and so is the length of a parameter that is not a single number.
 template <class F, class V, class Work, Direction direction>
 [[gnu::noinline]] void loop(const KernelArguments& given, size_t n) {
     constexpr int parameters = F::parameters.count;
     const KernelArguments a = given;  // a local copy: no store to an output can change it
-    for (size_t i = 0; i < n; i += V::lanes) {
-        if constexpr (parameters == 0) {
-            step<F, V, Work, direction>(a, i);
-        } else if constexpr (parameters == 1) {
-            step<F, V, Work, direction>(a, i, parameter<V>(a, 0, i));
-        } else if constexpr (parameters == 2) {
-            step<F, V, Work, direction>(a, i, parameter<V>(a, 0, i), parameter<V>(a, 1, i));
-        } else {
-            step<F, V, Work, direction>(a, i, parameter<V>(a, 0, i), parameter<V>(a, 1, i),
-                                        parameter<V>(a, 2, i));
+    if constexpr (parameters == 0) {
+        for (size_t i = 0; i < n; i += V::lanes) step<F, V, Work, direction>(a, i);
+    } else if constexpr (parameters == 1) {
+        const ParameterLanes<V> p(a, 0);
+        for (size_t i = 0; i < n; i += V::lanes) step<F, V, Work, direction>(a, i, p(i));
+    } else if constexpr (parameters == 2) {
+        const ParameterLanes<V> p(a, 0), q(a, 1);
+        for (size_t i = 0; i < n; i += V::lanes) step<F, V, Work, direction>(a, i, p(i), q(i));
+    } else {
+        const ParameterLanes<V> p(a, 0), q(a, 1), r(a, 2);
+        for (size_t i = 0; i < n; i += V::lanes) {
+            step<F, V, Work, direction>(a, i, p(i), q(i), r(i));
         }
     }
 }
@@ -141,14 +160,33 @@ struct Float32<f32> {
     using lanes = f32;
     using work = f32;
 };
+struct f32p;  // the name of a choice that depends on the call: exact_or_wide
 struct Float64 {
     using lanes = twice<f64>;
     using work = twice<f64>;
 };
 
+template <class F, Direction direction>
+void exact_or_wide(const KernelArguments& a, size_t n);
+
 template <class F, class Lanes, Direction direction>
 constexpr Kernel made() {
-    return kernel<F, typename Lanes::lanes, typename Lanes::work, direction>;
+    if constexpr (same<Lanes, Float32<f32p>>) {
+        return exact_or_wide<F, direction>;
+    } else {
+        return kernel<F, typename Lanes::lanes, typename Lanes::work, direction>;
+    }
+}
+
+// float32 lanes where every parameter is a single number that they hold exactly.
+template <class F, Direction direction>
+void exact_or_wide(const KernelArguments& a, size_t n) {
+    bool exact = true;
+    for (int k = 0; k < F::parameters.count; ++k) {
+        const double p = *a.parameters[k];
+        exact &= a.parameter_steps[k] == 0 && static_cast<double>(static_cast<float>(p)) == p;
+    }
+    (exact ? made<F, Float32<f32>, direction>() : made<F, Float32<f32w>, direction>())(a, n);
 }
 
 // A struct F::at_default may hold formulas without parameters that serve float32 data where every
@@ -276,7 +314,7 @@ constexpr KernelRow row() {
             made<F, Float64, Direction::backward>(),
             made<F, Float64, Direction::value_and_derivative>(),
         },
-        F::parameters.count == 0 && same<SlopeWork, f32>,
+        same<SlopeWork, f32> || same<SlopeWork, f32p>,
     };
 }
 

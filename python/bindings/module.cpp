@@ -2,6 +2,7 @@
 #include <pybind11/pybind11.h>
 
 #include "catalogue.h"
+#include "rows.h"
 #include "runtime.h"
 #include "ufuncs.h"
 
@@ -11,4 +12,5 @@ PYBIND11_MODULE(_core, module) {
     nonlin::python::add_runtime(module);
     nonlin::python::add_catalogue(module);
     nonlin::python::add_ufuncs(module);
+    nonlin::python::add_rows(module);
 }

@@ -33,6 +33,8 @@ DType* common(const PyUFuncObject* ufunc, DType* const operands[]) {
     std::vector<DType*> data;
     for (int i = 0; i < ufunc->nin; ++i) {
         if (operands[i] == nullptr) return nullptr;
+        // Types of other packages, such as bfloat16, have no loop; float32 would not be theirs.
+        if (operands[i]->type_num >= NPY_USERDEF) return nullptr;
         if (!is_parameter(ufunc, i)) data.push_back(operands[i]);
     }
     const auto count = static_cast<npy_intp>(data.size());

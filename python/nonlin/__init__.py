@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from . import functions
+from . import functions, rowwise
 from ._backend import available_isas, isa, num_threads, set_isa, set_num_threads
 from ._backend import version as __version__
 from .functions import *  # noqa: F403
 from .registry import activations, get, register
+from .rowwise import *  # noqa: F403
 
 __all__ = [
     "__version__",
@@ -17,7 +18,9 @@ __all__ = [
     "isa",
     "num_threads",
     "register",
+    "rowwise",
     "set_isa",
     "set_num_threads",
 ]
 __all__ += functions.__all__
+__all__ += rowwise.__all__

@@ -10,15 +10,19 @@ from ._docs import docstring
 from ._template import make_function
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ._core import Activation
 
 
 class ActivationFunction(Protocol):
     """What `nonlin.get` returns: an elementwise function that carries its derivatives."""
 
+    __name__: str
     name: str
     aliases: tuple[str, ...]
     parameters: Any
+    ufunc: np.ufunc
 
     def __call__(self, x: Any, /, *args: Any, **options: Any) -> Any: ...
     def derivative(self, x: Any, /, *args: Any, **options: Any) -> Any: ...

@@ -41,6 +41,12 @@ def ufunc(name: str, direction: str) -> np.ufunc:
     return found
 
 
+def row_function(name: str) -> np.ufunc:
+    """Return the compiled generalised ufunc of a row function."""
+    found: np.ufunc = getattr(_core, name)
+    return found
+
+
 def route(kernel: np.ufunc, *arrays: Any) -> np.ufunc:
     """Return what computes `kernel` where `arrays` live.
 

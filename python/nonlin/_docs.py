@@ -96,7 +96,8 @@ def _parameters(activation: Activation, direction: str) -> str:
 
 def _returns(activation: Activation, direction: str) -> str:
     text = _PRELU if gives_slope(activation.name, direction) else _RETURNS[direction]
-    return f"{text}, in the dtype and array type of `x`.\n"
+    dtype = "the common dtype of the arrays" if direction == "backward" else "the dtype of `x`"
+    return f"{text}, in {dtype}.\n"
 
 
 def _notes(activation: Activation) -> str:

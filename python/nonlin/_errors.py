@@ -26,7 +26,7 @@ def explain(function: str, arguments: Mapping[str, Any], options: Mapping[str, A
             raise TypeError(message) from None
         dtype = _dtype(value)
         if dtype is not None and not _supported(dtype):
-            advice = _ADVICE.get(dtype.kind, _TEXT).format(name=name)
+            advice = _ADVICE.get("f" if _is_number(dtype) else dtype.kind, _TEXT).format(name=name)
             kind = "text" if dtype.kind in "SUT" else dtype.name
             message = f"{function}: {name} has dtype {kind}, which is not supported; {advice}"
             raise TypeError(message) from None
@@ -47,6 +47,11 @@ def _dtype(value: Any) -> np.dtype[Any] | None:
 
 def _foreign(value: Any) -> bool:
     return hasattr(value, "__array_ufunc__") or hasattr(value, "__array__")
+
+
+def _is_number(dtype: np.dtype[Any]) -> bool:
+    """Tell whether a dtype is a number type of another package, such as bfloat16."""
+    return dtype.kind == "V" and dtype.num >= 256  # noqa: PLR2004
 
 
 def _supported(dtype: np.dtype[Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # More distinct values than any network has; beyond it a call only loses the shortcut.
 _CACHED = 128
 _SCALARS = (float, int, np.floating, np.integer, np.bool)
+_COMMON = frozenset({float, int, np.float64, np.float32})
 
 
 def interval(parameter: Parameter) -> str:
@@ -37,24 +38,25 @@ class Values(dict[float, "np.ndarray[Any, Any]"]):
         self.parameter = parameter
 
     def __missing__(self, value: float) -> np.ndarray[Any, Any]:
-        if not self._allows(value):
-            self._refuse(value)
-        array = np.array(value)
-        array.flags.writeable = False
-        # Zeros are never kept: 0.0 and -0.0 are one key, but two parameters.
-        if value != 0 and len(self) < _CACHED:
-            self[value] = array
-        return array
-
-    def accept(self, value: Any) -> Any:
-        """Check any scalar; return arrays, and what is no number, as they are."""
-        if not _is_scalar(value):
-            return value
         try:
             number = float(value)
         except OverflowError:
             self._refuse(f"{str(value)[:8]}...")
-        return self[number]
+        if not self._allows(number):
+            self._refuse(value)
+        array = np.array(number)
+        array.flags.writeable = False
+        # Zeros are never kept: 0.0 and -0.0 are one key, but two parameters.
+        if number != 0 and len(self) < _CACHED:
+            self[number] = array
+        return array
+
+    def accept(self, value: Any) -> Any:
+        """Check any scalar; return arrays, and what is no number, as they are."""
+        # A number of another type is the same key as the float that it equals.
+        if value.__class__ in _COMMON:
+            return self[value]
+        return self[value.item()] if _is_scalar(value) else value
 
     def _allows(self, value: float) -> bool:
         p = self.parameter
@@ -62,7 +64,7 @@ class Values(dict[float, "np.ndarray[Any, Any]"]):
         below = value <= p.high if p.high_included else value < p.high
         return above and below
 
-    def _refuse(self, value: Any) -> None:
+    def _refuse(self, value: Any) -> NoReturn:
         name = self.parameter.name
         message = f"{self.function}: {name}={value} is not allowed; pass {interval(self.parameter)}"
         raise ValueError(message)
@@ -76,8 +78,8 @@ def _is_scalar(value: Any) -> bool:
 
 def in_order(function: str, names: tuple[str, str], first: Any, second: Any) -> None:
     """Refuse a scalar interval whose ends are swapped."""
-    scalars = _is_scalar(first) and _is_scalar(second)
-    if scalars and first > second:
+    floats = first.__class__ is float and second.__class__ is float
+    if (floats or (_is_scalar(first) and _is_scalar(second))) and first > second:
         low, high = names
         message = f"{function}: {low}={first} exceeds {high}={second}; pass {low} <= {high}"
         raise ValueError(message)

@@ -45,42 +45,67 @@ def with_slope_gradient(backward: Any) -> Any:
         where: Any = True,
         **options: Any,
     ) -> tuple[Any, Any]:
-        out_x, out_slope = (None, None) if out is None else out
+        out_x, out_slope = (None, None) if out is None else _pair(out, negative_slope)
+        if out_x is not None:
+            # Both are read again after out_x has been written.
+            grad_output, x = _apart(grad_output, out_x), _apart(x, out_x)
         grad_x = backward(grad_output, x, negative_slope, out=out_x, where=where, **options)
-        grad_slope = _slope_gradient(grad_output, x, negative_slope, where, grad_x)
-        if out_slope is None:
-            return grad_x, grad_slope
-        np.copyto(out_slope, grad_slope)
-        return grad_x, out_slope
+        total = _slope_gradient(grad_output, x, np.shape(negative_slope), where)
+        with np.errstate(all="ignore"):
+            if out_slope is not None:
+                np.copyto(out_slope, total, casting="same_kind")
+                return grad_x, out_slope
+            kind = getattr(negative_slope, "dtype", None)
+            floating = isinstance(kind, np.dtype) and kind.kind == "f"
+            return grad_x, total.astype(kind if floating else np.asarray(grad_x).dtype)[()]
 
     dress(function, "prelu.backward", signature)
     return function
 
 
-def _slope_gradient(grad_output: Any, x: Any, slope: Any, where: Any, grad_x: Any) -> Any:
+def _pair(out: Any, slope: Any) -> tuple[Any, Any]:
+    if not isinstance(out, tuple) or len(out) != 2:  # noqa: PLR2004
+        message = "prelu.backward: out must be a pair (grad_x, grad_slope); either may be None"
+        raise TypeError(message)
+    out_slope = out[1]
+    if out_slope is None:
+        return out
+    shape = np.shape(slope)
+    if not isinstance(out_slope, np.ndarray) or out_slope.shape != shape:
+        message = f"prelu.backward: out[1] must be an array of the slope's shape {shape}"
+        raise ValueError(message)
+    if not out_slope.flags.writeable:
+        message = "prelu.backward: out[1] is read-only"
+        raise ValueError(message)
+    return out
+
+
+def _apart(array: Any, out: Any) -> Any:
+    if isinstance(array, np.ndarray) and np.may_share_memory(array, out):
+        return array.copy()
+    return array
+
+
+def _slope_gradient(grad_output: Any, x: Any, shape: tuple[int, ...], where: Any) -> Any:
     """Sum grad_output * min(x, 0), the derivative by the slope, over the slope's broadcast axes."""
-    # float32 at least: a float16 product overflows long before its sum must.
-    wide = np.float64 if grad_x.dtype == np.float64 else np.float32
+    x = np.asarray(x)
+    # float64: there a product of float32 numbers is exact, and overflows no sooner than their sum.
     with np.errstate(all="ignore"):  # as the kernels, this raises no flag
-        products = np.multiply(grad_output, np.minimum(x, 0, dtype=wide), dtype=wide)
-        total = _summed(products, np.shape(slope), where)
+        products = np.multiply(grad_output, np.minimum(x, 0), dtype=np.float64)
+        products = np.asarray(products)
+        total = _summed(products, shape, where)
         if not np.isfinite(total).all():
             # Nothing comes from x >= 0, whatever the gradient there: not even 0 * inf.
-            products = np.where(np.greater_equal(x, 0), np.zeros((), wide), products)
-            total = _summed(products, np.shape(slope), where)
-        kind = getattr(slope, "dtype", None)
-        floating = isinstance(kind, np.dtype) and kind.kind == "f"
-        return total.astype(kind if floating else grad_x.dtype)[()]
+            products = np.where(np.greater_equal(x, 0), np.zeros(()), products)
+            total = _summed(products, shape, where)
+    return total
 
 
 def _summed(products: Any, shape: tuple[int, ...], where: Any) -> Any:
     """Sum over the axes along which an array of `shape` was broadcast."""
-    # Only on request: not every array library's sum takes where=.
-    mask = {} if where is True else {"where": where}
     if not shape:
-        return np.asanyarray(np.sum(products, dtype=np.float64, **mask))
+        return np.asarray(np.add.reduce(products, axis=None, where=where))
     full = np.broadcast_shapes(products.shape, shape)
     added = len(full) - len(shape)
     axes = tuple(i for i, n in enumerate(full) if i < added or shape[i - added] != n)
-    products = np.broadcast_to(products, full)
-    return np.sum(products, axis=axes, dtype=np.float64, **mask).reshape(shape)
+    return np.add.reduce(np.broadcast_to(products, full), axis=axes, where=where).reshape(shape)

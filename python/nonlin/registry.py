@@ -38,13 +38,17 @@ class Registered:
     def __repr__(self) -> str:
         return f"<registered activation {self.name}>"
 
-    def __call__(self, x: Any, /, *args: Any, **options: Any) -> Any:
+    def __call__(
+        self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **options: Any
+    ) -> Any:
         """Return forward(x)."""
-        return self._forward(x, *args, **options)
+        return _into(out, where, self._forward(_array(x), *args, **options))
 
-    def derivative(self, x: Any, /, *args: Any, **options: Any) -> Any:
+    def derivative(
+        self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **options: Any
+    ) -> Any:
         """Return derivative(x)."""
-        return self._derivative(x, *args, **options)
+        return _into(out, where, self._derivative(_array(x), *args, **options))
 
     def backward(
         self,
@@ -57,21 +61,30 @@ class Registered:
         **options: Any,
     ) -> Any:
         """Return grad_output * derivative(x); `out` and `where` are the product's."""
-        slope = self._derivative(x, *args, **options)
+        slope = self._derivative(_array(x), *args, **options)
         return np.multiply(grad_output, slope, out=out, where=where)
 
     def value_and_derivative(
         self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **options: Any
     ) -> tuple[Any, Any]:
         """Return the pair forward(x), derivative(x); `out` is a pair, either half may be None."""
+        if out is not None and not (isinstance(out, tuple) and len(out) == 2):  # noqa: PLR2004
+            message = f"{self.name}.value_and_derivative: out must be a pair; either may be None"
+            raise TypeError(message)
+        x = _array(x)
         results = self._forward(x, *args, **options), self._derivative(x, *args, **options)
-        if out is None and where is True:
-            return results
         first, second = (None, None) if out is None else out
-        return (
-            np.positive(results[0], out=first, where=where),
-            np.positive(results[1], out=second, where=where),
-        )
+        return _into(first, where, results[0]), _into(second, where, results[1])
+
+
+def _array(x: Any) -> Any:
+    return np.asarray(x) if isinstance(x, list | tuple | float | int) else x
+
+
+def _into(out: Any, where: Any, result: Any) -> Any:
+    if out is None and where is True:
+        return result
+    return np.positive(result, out=out, where=where)
 
 
 def activations() -> list[str]:
@@ -123,10 +136,17 @@ def _find(name: str) -> Any:
     found = _own.get(name) or _built_in.get(name)
     if found is not None:
         return found
-    close = difflib.get_close_matches(name, [*_built_in, *_own], n=3)
+    names: dict[str, str] = {}
+    for known in (*_built_in, *_own):
+        names.setdefault(_folded(known), known)
+    close = [names[match] for match in difflib.get_close_matches(_folded(name), names, n=3)]
     hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "see nl.activations()"
     message = f"get: there is no activation named {name!r}; {hint}"
     raise ValueError(message)
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")
 
 
 def register(

@@ -2,6 +2,8 @@
 // and for the derivative.
 //
 //   f32   float32 lanes: one rounded operation, or a formula that carries what rounding left
+//   f32p  float32 lanes where each parameter of a call is one number, and a float32; else f32w. For
+//         comparisons, limits and one rounded operation, whose bits are the same in both
 //   f32w  float64 lanes, short polynomials: 24 digits wanted, 53 carried
 //   f64   float64 lanes and the formula of float64 data, where even 53 digits do not suffice
 //
@@ -56,22 +58,22 @@
 
 // clang-format off
 #define NONLIN_ELEMENTWISE(X) \
-    X(linear, f32w, f32w) \
-    X(binary_step, f32w, f32w) \
+    X(linear, f32p, f32p) \
+    X(binary_step, f32p, f32p) \
     X(relu, f32, f32) \
     X(relu6, f32, f32) \
     X(squared_relu, f32, f32w) \
-    X(leaky_relu, f32w, f32w) \
-    X(leaky_relu6, f32w, f32w) \
-    X(prelu, f32w, f32w) \
+    X(leaky_relu, f32p, f32p) \
+    X(leaky_relu6, f32p, f32p) \
+    X(prelu, f32p, f32p) \
     X(general_relu, f32w, f32w) \
-    X(hard_tanh, f32w, f32w) \
+    X(hard_tanh, f32p, f32p) \
     X(hard_sigmoid, f32w, f64) \
-    X(hard_silu, f32w, f32w) \
-    X(hard_shrink, f32w, f32w) \
-    X(soft_shrink, f32w, f32w) \
-    X(threshold, f32w, f32w) \
-    X(thresholded_relu, f32w, f32w) \
+    X(hard_silu, f32, f32w) \
+    X(hard_shrink, f32p, f32p) \
+    X(soft_shrink, f32p, f32p) \
+    X(threshold, f32p, f32p) \
+    X(thresholded_relu, f32p, f32p) \
     X(sparse_plus, f32w, f32w) \
     X(sparse_sigmoid, f32w, f32w) \
     X(sqnl, f32w, f32w) \

@@ -71,6 +71,10 @@ def lambdas(body: str) -> list[str]:
 @pytest.mark.parametrize("path", HEADERS, ids=[str(p.relative_to(ROOT)) for p in HEADERS])
 def test_functions_are_marked(path: Path) -> None:
     unmarked = [head for head in definitions(code(path)) if "NONLIN_FN" not in head]
+    if path.parent.name == "rowwise":
+        # The bodies of loops: local to a template over Row, which lies in an unnamed namespace for
+        # each instruction set, they have no linkage. On a device they are what encloses them.
+        unmarked = [head for head in unmarked if not head.startswith("[=]")]
     assert not unmarked
 
 

@@ -138,3 +138,25 @@ def test_registered_out_and_where() -> None:
     np.testing.assert_array_equal(pair, [[1, 4, 9], [2, 4, 6]])
     mine.backward(grad, -x, out=out, where=np.array([True, False, False]))
     np.testing.assert_array_equal(out, [-4, 12, 24])
+
+
+def test_a_registered_function_takes_array_likes_and_out() -> None:
+    square = nl.register("a_square", lambda x: x * x, lambda x: 2 * x, overwrite=True)
+    assert square([3.0, 4.0]).tolist() == [9, 16]
+    assert square.derivative([3.0, 4.0]).tolist() == [6, 8]
+    assert square.backward([1, 2], (3.0, 4.0)).tolist() == [6, 16]
+    out = np.zeros(2)
+    assert square([3.0, 4.0], out=out, where=[True, False]) is out
+    assert out.tolist() == [9, 0]
+    assert square.derivative(np.array([3.0, 4.0]), out=out) is out
+    with pytest.raises(TypeError, match="out must be a pair"):
+        square.value_and_derivative([3.0], out=np.zeros((2, 1)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("GELU", "gelu"), ("Relu", "relu"), ("SeLU", "selu"), ("Leaky-ReLU", "leaky_relu")],
+)
+def test_the_closest_name_whatever_its_case(wrong: str, right: str) -> None:
+    with pytest.raises(ValueError, match=f"did you mean '{right}'"):
+        nl.get(wrong)

@@ -226,3 +226,45 @@ def test_reduce_and_accumulate_take_one_element_after_another() -> None:
         chained.append(float(nl.elu(chained[-1], alpha)))
     np.testing.assert_array_equal(nl.elu.ufunc.accumulate(x), chained)
     assert nl.elu.ufunc.reduce(x) == chained[-1]
+
+
+def test_prelu_backward_in_place() -> None:
+    x, grad, slope = -np.arange(1.0, 4), np.array([1.0, 2, 3]), np.full(3, 0.1)
+    grad_x, grad_slope = nl.prelu.backward(grad, x, slope)
+    for name in ("x", "grad_output", "slope"):
+        copies = {"x": x.copy(), "grad_output": grad.copy(), "slope": slope.copy()}
+        arrays = copies["grad_output"], copies["x"], copies["slope"]
+        for out in ((copies[name], None), (None, copies[name]), (copies[name], np.empty(3))):
+            for array, given in zip(arrays, (grad, x, slope), strict=True):
+                array[:] = given
+            got = nl.prelu.backward(*arrays, out=out)
+            assert got[0].tolist() == grad_x.tolist()
+            assert got[1].tolist() == grad_slope.tolist()
+
+
+@pytest.mark.parametrize("out", [np.zeros((2, 3)), np.zeros(3), (np.zeros(3),), 3 * (None,)])
+def test_prelu_backward_wants_a_pair(out: Any) -> None:
+    with pytest.raises(TypeError, match="out must be a pair"):
+        nl.prelu.backward(np.ones(3), np.ones(3), np.ones(3), out=out)
+
+
+def test_prelu_backward_checks_before_it_writes() -> None:
+    grad_x, grad_slope = np.zeros(3), np.zeros(3)
+    grad_slope.flags.writeable = False
+    for wrong in (grad_slope, np.zeros(2), [0.0, 0.0, 0.0]):
+        with pytest.raises(ValueError, match=r"prelu.backward: out\[1\]"):
+            nl.prelu.backward(np.ones(3), -np.ones(3), np.ones(3), out=(grad_x, wrong))
+        assert grad_x.tolist() == [0, 0, 0]
+
+
+def test_prelu_slope_gradient_of_large_numbers() -> None:
+    grad, x = np.array([3e38, -3e38], np.float32), np.array([-2, -2], np.float32)
+    assert nl.prelu.backward(grad, x, 0.1)[1] == 0
+
+
+def test_prelu_backward_of_data_frames() -> None:
+    pandas = pytest.importorskip("pandas")
+    x = pandas.Series([-1.0, 2.0, -3.0])
+    grad_x, grad_slope = nl.prelu.backward(pandas.Series([1.0, 1.0, 1.0]), x, 0.5)
+    assert list(grad_x) == [0.5, 1, 0.5]
+    assert grad_slope == -4

@@ -32,6 +32,15 @@ struct Case {
 
 // Each reference is right to a few units of float64, so to 2^-27 ULP of float32.
 const Case cases[] = {
+    {"leaky_relu", nonlin::Direction::value, [](double x) { return x < 0 ? x / 100 : x; }},
+    {"leaky_relu6", nonlin::Direction::value,
+     [](double x) { return std::isnan(x) ? x : std::fmin(x < 0 ? x / 100 : x, 6); }},
+    {"hard_sigmoid", nonlin::Direction::value,
+     [](double x) { return std::isnan(x) ? x : std::fmin(std::fmax(x + 3, 0), 6) / 6; }},
+    {"hard_silu", nonlin::Direction::value,
+     [](double x) { return x >= 3    ? x
+                           : x <= -3 ? -0.0
+                                     : x * (x + 3) / 6; }},
     {"exponential", nonlin::Direction::value, [](double x) { return std::exp(x); }},
     {"sigmoid", nonlin::Direction::value, sigmoid},
     {"sigmoid", nonlin::Direction::derivative, slope},

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <nonlin/about.h>
 #include <nonlin/direction.h>
+#include <nonlin/row_operand.h>
+#include <nonlin/rowwise/operands.h>
 
 namespace nonlin {
 
@@ -36,6 +38,23 @@ Activations activations() noexcept;
 // environment. Only the first calls that use threads, which start them, allocate memory.
 void run(std::size_t activation, Direction direction, Dtype dtype, char* const* args,
          const std::ptrdiff_t* steps, std::size_t n) noexcept;
+
+// Functions of whole rows, such as softmax, in the order of the table src/nonlin/rowwise.h.
+struct RowFunction {
+    const char* name;
+    const Operands* operands;
+};
+struct RowFunctions {
+    const RowFunction* first;
+    std::size_t count;
+};
+RowFunctions row_functions() noexcept;
+
+// Runs one row function over rows of the given length. operands are its inputs, then its outputs;
+// the dtype is float32 or float64. An output may be exactly an input of its kind. The bits of a row
+// do not depend on the other rows, the strides, the instruction set or the number of threads.
+void run_rows(std::size_t function, Dtype dtype, const RowOperand* operands, std::size_t length,
+              std::size_t rows) noexcept;
 
 // Instruction sets: "avx512", "avx2", "scalar". NONLIN_ISA in the environment names the one to use;
 // a name that is unknown, or not available on this machine, makes isa_error() say so.

@@ -11,7 +11,7 @@ struct general_relu {
         "Rectifier with a slope below a threshold and a ceiling.",
         "",
         "min(x, max_value) if x >= threshold else negative_slope * (x - threshold)",
-        "0 if x >= max_value else 1 if x > threshold else negative_slope",
+        "negative_slope if x <= threshold else 0 if x >= max_value else 1",
         "[0, inf)",
         "negative_slope at the threshold, 0 at max_value",
         "The relu of Keras.",

@@ -25,9 +25,21 @@ struct hard_silu {
 
     template <class V>
     NONLIN_FN static V value(V x) {
-        const V inside = within(x, 3.0);
-        const V y = rounded_product(inside, exact_sum(inside, V(3.0)) * sixth<V>());
-        return select(x >= V(3.0), x, y);
+        if constexpr (V::single) {
+            // x gate, rounded once: the gate (x + 3) / 6 has two parts. From 3 on it is 1, and x
+            // stays. As its second part is nowhere negative at 0, zeros keep their sign.
+            const V above = maximum(V(-3.0), x);
+            const Two<V> six = Two<V>::quick_sum(V(3.0), minimum(V(3.0), above));
+            const V minus_gate = six.hi * V(-0x1.555556p-3);
+            const V rounding = mul_add(six.hi, V(0x1.555556p-3), minus_gate);
+            const V rest =
+                mul_add(six.lo, V(0x1.555556p-3), mul_add(six.hi, V(-0x1.555554p-28), rounding));
+            return neg_mul_add(above, minus_gate, above * rest);
+        } else {
+            const V inside = within(x, 3.0);
+            const V y = rounded_product(inside, exact_sum(inside, V(3.0)) * sixth<V>());
+            return select(x >= V(3.0), x, y);
+        }
     }
     template <class V>
     NONLIN_FN static V derivative(V x) {

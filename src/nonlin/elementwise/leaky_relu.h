@@ -18,6 +18,14 @@ struct leaky_relu {
     };
     static constexpr Parameters parameters = takes(any_finite("negative_slope", 0.01));
 
+    // 0.01 is no float32, 100 is: one operation, 0.5 ULP, subnormal results included.
+    struct at_default {
+        template <class V>
+        NONLIN_FN static V value(V x) {
+            return select(x < V(0.0), x / V(100.0), x);
+        }
+    };
+
     template <class V>
     NONLIN_FN static V value(V x, V negative_slope) {
         return select(x < V(0.0), line(negative_slope, x), x);

@@ -19,6 +19,13 @@ struct leaky_relu6 {
     static constexpr Parameters parameters =
         takes(any_finite("negative_slope", leaky_relu::parameters.list[0].fallback));
 
+    struct at_default {
+        template <class V>
+        NONLIN_FN static V value(V x) {
+            return minimum(V(6.0), leaky_relu::at_default::value(x));
+        }
+    };
+
     template <class V>
     NONLIN_FN static V value(V x, V negative_slope) {
         return minimum(V(6.0), leaky_relu::value(x, negative_slope));

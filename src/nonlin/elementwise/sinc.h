@@ -23,7 +23,8 @@ struct sinc {
     template <class V>
     NONLIN_FN static Two<V> slope_numerator(V a, const Quadrant<V>& q) {
         const Two<V> y = sin_ahead(q, 1.0) * a - sin_ahead(q, 0.0);
-        const auto near_root = magnitude(y.hi) < V(0x1p-8) * a;
+        // Below 1, where there is no root, the caller has a series.
+        const auto near_root = (magnitude(y.hi) < V(0x1p-8) * a) & (a >= V(1.0));
         if (!any(near_root)) return y;
         const Two<V> sin_r = precise_sin_near_zero(q.r), cos_r = precise_cos_near_zero(q.r);
         const Two<V> precise =

@@ -49,7 +49,9 @@ NONLIN_FN Two<V> raised(Two<V> a) {
 // stays.
 template <class V>
 NONLIN_FN V finite(V x) {
-    constexpr double most = V::extended ? 0x1p400 : 0x1.fffffffffffffp1023;
+    constexpr double most = V::extended ? 0x1p400
+                            : V::single ? 0x1.fffffep127
+                                        : 0x1.fffffffffffffp1023;
     return maximum(V(-most), minimum(V(most), x));
 }
 

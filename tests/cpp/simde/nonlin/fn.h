@@ -3,3 +3,4 @@
 #pragma once
 
 #define NONLIN_FN inline
+#define NONLIN_TABLE constexpr

@@ -1,0 +1,26 @@
+// What one instruction set's object file offers for row functions. Plain C types only.
+#pragma once
+
+#include <nonlin/row_operand.h>
+#include <stddef.h>
+
+namespace nonlin {
+
+constexpr int max_row_operands = 6;
+
+// Runs task(context, piece) for all pieces, perhaps on several threads.
+using Share = void (*)(size_t pieces, void (*task)(void* context, size_t piece), void* context);
+
+struct RowArguments {
+    RowOperand operands[max_row_operands];  // inputs, outputs
+    size_t length, rows;
+    Share share;
+};
+
+using RowKernel = void (*)(const RowArguments&);
+
+struct RowKernels {
+    RowKernel float32, float64;
+};
+
+}  // namespace nonlin

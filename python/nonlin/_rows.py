@@ -1,0 +1,149 @@
+"""What the functions along an axis share: one call of a kernel over the rows of an array."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import _backend
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Rows:
+    """Where the rows of an array of some shape lie, for the `axis` of the function `name`.
+
+    A kernel wants them along one axis. Several axes, or all of them, are merged into a last one.
+    """
+
+    def __init__(self, name: str, shape: tuple[int, ...], axis: Any) -> None:
+        self.name = name
+        self.shape = shape
+        ndim = len(shape)
+        if axis is None or (ndim == 0 and axis in {0, -1}):
+            self.axes = tuple(range(ndim))
+        else:
+            given = axis if isinstance(axis, tuple) else (axis,)
+            self.axes = tuple(self._number(a) for a in given)
+        if len(set(self.axes)) < len(self.axes):
+            message = f"{name}: axis={axis} names an axis twice"
+            raise ValueError(message)
+        self.merged = len(self.axes) != 1
+        self.order = [a for a in range(ndim) if a not in self.axes] + sorted(self.axes)
+        self.outer = tuple(shape[a] for a in self.order[: ndim - len(self.axes)])
+
+    def _number(self, axis: Any) -> int:
+        if isinstance(axis, bool | np.bool) or not hasattr(axis, "__index__"):
+            kind = type(axis).__name__
+            message = f"{self.name}: axis is a {kind}; pass an int, a tuple of ints or None"
+            raise TypeError(message)
+        ndim = len(self.shape)
+        number = operator.index(axis)
+        if not -ndim <= number < ndim:
+            raise np.exceptions.AxisError(number, ndim, f"{self.name}")
+        return number % ndim
+
+    @property
+    def axis(self) -> int:
+        """The kernel's axis."""
+        return -1 if self.merged else self.axes[0]
+
+    def forth(self, array: Any) -> Any:
+        """Bring an array of the common shape to the kernel."""
+        if not self.merged:
+            return array
+        return np.transpose(array, self.order).reshape((*self.outer, -1))
+
+    def back(self, result: Any) -> Any:
+        """Bring the kernel's result for such an array back."""
+        if not self.merged:
+            return result
+        turned = np.reshape(result, [self.shape[a] for a in self.order])
+        return np.transpose(turned, np.argsort(self.order))
+
+    def reduced(self, result: Any, keepdims: bool) -> Any:
+        """Bring the kernel's result with one number for each row back."""
+        if not keepdims:
+            return result
+        return np.reshape(result, [1 if a in self.axes else n for a, n in enumerate(self.shape)])
+
+    def per_row(self, array: Any) -> Any:
+        """Bring an array with one number for each row, with or without its axes, to the kernel."""
+        if array.ndim == len(self.shape) != len(self.outer):
+            array = np.squeeze(array, axis=self.axes)
+        return np.broadcast_to(array, self.outer)
+
+
+def temperature(name: str, value: Any) -> float:
+    """Check a temperature."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        message = f"{name}: temperature is a {type(value).__name__}; pass a number"
+        raise TypeError(message) from None
+    if not 1e-30 <= number <= 1e30:  # noqa: PLR2004
+        message = f"{name}: temperature={number} is not allowed; pass a number in [1e-30, 1e+30]"
+        raise ValueError(message)
+    return number
+
+
+def call(
+    name: str,
+    kernel: str,
+    arrays: Sequence[Any],
+    axis: Any,
+    *,
+    per_row: Any = None,
+    where: Any = None,
+    parameters: Sequence[float] = (),
+    out: Any = None,
+    reduces: bool = False,
+    keepdims: bool = False,
+) -> Any:
+    """Run a kernel over the rows of `arrays`, which are broadcast together.
+
+    The result has the dtype that `numpy.exp` would give it; half precision is computed in float32.
+    """
+    function = _backend.row_function(kernel if where is None else f"{kernel}_where")
+    _backend.route(function, *arrays)
+    given = [np.asarray(a) for a in arrays]
+    if per_row is not None:
+        per_row = np.asarray(per_row)
+    dtype = dtype_of(name, given if per_row is None else [*given, per_row])
+    work = max(dtype, np.dtype(np.float32))
+    shape = np.broadcast_shapes(*(a.shape for a in given))
+    rows = Rows(name, shape, axis)
+    operands = [] if per_row is None else [rows.per_row(per_row.astype(work, copy=False))]
+    for array in given:
+        full = np.broadcast_to(array.astype(work, copy=False), shape)
+        operands.append(rows.forth(full))
+    if where is not None:
+        mask = np.asarray(where)
+        if mask.dtype != np.bool:
+            message = f"{name}: where has dtype {mask.dtype.name}; pass booleans"
+            raise TypeError(message)
+        operands.append(rows.forth(np.broadcast_to(mask, shape)))
+    result = function(*operands, *parameters, axis=rows.axis)
+    result = rows.reduced(result, keepdims) if reduces else rows.back(result)
+    if out is None:
+        return result.astype(dtype, copy=False)[()]
+    if np.shape(out) != result.shape:
+        message = f"{name}: out has shape {np.shape(out)}; the result has {result.shape}"
+        raise ValueError(message)
+    np.copyto(out, result, casting="same_kind")
+    return out
+
+
+def dtype_of(name: str, arrays: Sequence[Any]) -> np.dtype[Any]:
+    """Return the dtype of a result: as `numpy.exp` has it for the arrays' common dtype."""
+    for array in arrays:
+        if array.dtype.kind not in "biuf" or array.dtype.char == "g":
+            message = (
+                f"{name}: dtype {array.dtype.name} is not supported; "
+                "convert the array with .astype(np.float64)"
+            )
+            raise TypeError(message)
+    return np.result_type(np.float16, *(a.dtype for a in arrays))

@@ -1,0 +1,499 @@
+"""Functions along an axis: softmax and its family."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from . import _rows
+from ._rows import temperature as checked
+
+__all__ = [
+    "entmax15",
+    "gumbel_softmax",
+    "hardmax",
+    "log_softmax",
+    "logsumexp",
+    "maxout",
+    "softmax",
+    "softmax2d",
+    "softmin",
+    "sparsemax",
+]
+
+
+class _RowFunction(Protocol):
+    """A function along an axis that carries its backward pass."""
+
+    backward: Any
+
+    def __call__(self, *args: Any, **options: Any) -> Any: ...
+
+
+_COMMON = """
+Parameters
+----------
+x : array_like
+    Input of any shape. float16, float32 and float64 are kept; integers and booleans become
+    floating point as in `numpy.exp`.
+axis : int, tuple of ints or None, default -1
+    The axis, or axes, of a row; None: the whole array is one row.
+where : array_like of bool, optional
+    The entries that take part; broadcasts with `x`.{where}
+temperature : float, default 1
+    `x` is divided by it first. A number in [1e-30, 1e30].
+out : ndarray, optional
+    Array of the result's shape to write to.
+
+Returns
+-------
+ndarray or scalar
+    {returns}
+
+Raises
+------
+TypeError
+    If a dtype is not supported, `axis` is no integer, or an array lives on a GPU.
+ValueError
+    If there is no such axis, shapes do not fit, or `temperature` is outside its domain.
+
+Notes
+-----
+{notes}
+"""
+_BACKWARD = """Gradient of {name} with respect to its input, computed from its output.
+
+Parameters
+----------
+grad_output : array_like
+    Gradient with respect to the output.
+output : array_like
+    What ``{name}`` returned.
+axis, temperature, out
+    As for ``{name}``. Entries that were masked have gradient 0 by themselves.
+
+Returns
+-------
+ndarray or scalar
+    {formula}
+
+Notes
+-----
+Where `output` is {nothing}, the gradient is 0, whatever `grad_output` is there.
+"""
+_ROWS = """A row with NaN or inf gives NaN, as does one with nothing but -inf; other rows do not notice.
+Sums have one order, so that the bits of a row depend neither on the other rows nor on the
+instruction set, the number of threads or the strides."""
+
+
+def _probabilities(name: str, summary: str, kernel: str, notes: str, formula: str) -> Any:
+    """Make a function whose rows are probabilities, or their logarithms."""
+    nothing = "-inf" if name.startswith("log") else "0"
+    backward_kernel = "softmax" if name == "softmin" else kernel
+    sign = -1.0 if name == "softmin" else 1.0
+
+    def function(
+        x: Any,
+        axis: Any = -1,
+        *,
+        where: Any = None,
+        temperature: float = 1.0,
+        out: Any = None,
+    ) -> Any:
+        t = checked(name, temperature)
+        return _rows.call(name, kernel, [x], axis, where=where, parameters=[t], out=out)
+
+    def backward(
+        grad_output: Any,
+        output: Any,
+        axis: Any = -1,
+        *,
+        temperature: float = 1.0,
+        out: Any = None,
+    ) -> Any:
+        t = sign * checked(f"{name}.backward", temperature)
+        return _rows.call(
+            f"{name}.backward",
+            f"{backward_kernel}_backward",
+            [grad_output, output],
+            axis,
+            parameters=[t],
+            out=out,
+        )
+
+    masked = f" The others get exactly {nothing}; so does a row without any."
+    returns = "Of the shape of `x`."
+    notes = f"{notes}\n\n{_ROWS}"
+    function.__doc__ = summary + "\n" + _COMMON.format(where=masked, returns=returns, notes=notes)
+    backward.__doc__ = _BACKWARD.format(name=name, formula=formula, nothing=nothing)
+    return _dressed(name, function, backward)
+
+
+def _dressed(name: str, function: Any, backward: Any) -> Any:
+    for member, qualified in ((function, name), (backward, f"{name}.backward")):
+        member.__name__ = qualified.rpartition(".")[2]
+        member.__qualname__ = qualified
+        member.__module__ = "nonlin"
+    function.name = name
+    function.backward = backward
+    return function
+
+
+softmax: _RowFunction = _probabilities(
+    "softmax",
+    "exp(x / T) along an axis, divided by its sum.",
+    "softmax",
+    "| y_i = exp(x_i / T) / sum_j exp(x_j / T), at most 2 ULP off in float32: no difference x - max"
+    "\n|       is rounded.",
+    "output * (grad_output - sum(grad_output * output)) / temperature",
+)
+softmin: _RowFunction = _probabilities(
+    "softmin",
+    "exp(-x / T) along an axis, divided by its sum.",
+    "softmin",
+    "| y_i = exp(-x_i / T) / sum_j exp(-x_j / T)",
+    "-output * (grad_output - sum(grad_output * output)) / temperature",
+)
+log_softmax: _RowFunction = _probabilities(
+    "log_softmax",
+    "Logarithm of softmax, without computing softmax.",
+    "log_softmax",
+    "| y_i = x_i / T - log(sum_j exp(x_j / T))\n\n"
+    "Where one entry dominates its row, its result is close to 0, and has all its digits.",
+    "(grad_output - exp(output) * sum(grad_output)) / temperature",
+)
+sparsemax: _RowFunction = _probabilities(
+    "sparsemax",
+    "Euclidean projection of x / T onto the probability simplex: softmax with exact zeros.",
+    "sparsemax",
+    "| y_i = max(x_i / T - tau, 0), with tau such that the row sums to 1\n\n"
+    "A. Martins, R. Astudillo, ICML 2016.",
+    "(grad_output - its mean over the support) / temperature on the support, 0 elsewhere",
+)
+entmax15: _RowFunction = _probabilities(
+    "entmax15",
+    "Entmax with alpha = 1.5: half way between softmax and sparsemax.",
+    "entmax15",
+    "| y_i = max(x_i / (2 T) - tau, 0)^2, with tau such that the row sums to 1\n\n"
+    "B. Peters, V. Niculae, A. Martins, ACL 2019.",
+    "q * (grad_output - sum(q * grad_output) / sum(q)) / temperature with q = sqrt(output)",
+)
+
+
+def _logsumexp(
+    x: Any,
+    axis: Any = -1,
+    *,
+    where: Any = None,
+    temperature: float = 1.0,
+    keepdims: bool = False,
+    out: Any = None,
+) -> Any:
+    return _rows.call(
+        "logsumexp",
+        "logsumexp",
+        [x],
+        axis,
+        where=where,
+        parameters=[checked("logsumexp", temperature)],
+        out=out,
+        reduces=True,
+        keepdims=keepdims,
+    )
+
+
+def _logsumexp_backward(
+    grad_output: Any,
+    x: Any,
+    axis: Any = -1,
+    *,
+    where: Any = None,
+    temperature: float = 1.0,
+    out: Any = None,
+) -> Any:
+    """Gradient of logsumexp with respect to its input.
+
+    Parameters
+    ----------
+    grad_output : array_like
+        Gradient with respect to the result, with or without the axes that the sum ran over.
+    x, axis, where, temperature, out
+        As for `logsumexp`.
+
+    Returns
+    -------
+    ndarray or scalar
+        grad_output * softmax(x, temperature) / temperature
+    """
+    return _rows.call(
+        "logsumexp.backward",
+        "logsumexp_backward",
+        [x],
+        axis,
+        per_row=grad_output,
+        where=where,
+        parameters=[checked("logsumexp.backward", temperature)],
+        out=out,
+    )
+
+
+_logsumexp.__doc__ = "log(sum(exp(x / T))) along an axis.\n" + _COMMON.format(
+    where=" A row without any gives -inf.",
+    returns="Of the shape of `x` without the axes of a row; with `keepdims` they stay, of length 1.",
+    notes="| y = log(sum_j exp(x_j / T))\n\n"
+    "A row with nothing but -inf gives -inf, one with inf gives inf, one with NaN gives NaN.",
+)
+logsumexp: _RowFunction = _dressed("logsumexp", _logsumexp, _logsumexp_backward)
+
+
+def _hardmax(x: Any, axis: Any = -1, *, where: Any = None, out: Any = None) -> Any:
+    """1 at the first largest entry along an axis, 0 elsewhere.
+
+    Parameters
+    ----------
+    x : array_like
+        Input of any shape; dtypes as in `softmax`.
+    axis : int, tuple of ints or None, default -1
+        The axis, or axes, of a row; None: the whole array is one row.
+    where : array_like of bool, optional
+        The entries that take part; the others get 0.
+    out : ndarray, optional
+        Array of the result's shape to write to.
+
+    Returns
+    -------
+    ndarray or scalar
+        Of the shape of `x`. A row with NaN gives NaN.
+    """
+    return _rows.call("hardmax", "hardmax", [x], axis, where=where, out=out)
+
+
+def _hardmax_backward(grad_output: Any, output: Any, axis: Any = -1, *, out: Any = None) -> Any:
+    """Gradient of hardmax: 0 everywhere, for it is constant between its jumps.
+
+    Parameters
+    ----------
+    grad_output, output : array_like
+        Gradient with respect to the output, and what ``hardmax`` returned.
+    axis : int, tuple of ints or None, default -1
+        Not used.
+    out : ndarray, optional
+        Array to write to.
+
+    Returns
+    -------
+    ndarray or scalar
+    """
+    del axis
+    return np.multiply(np.zeros_like(grad_output), np.zeros_like(output), out=out)
+
+
+hardmax: _RowFunction = _dressed("hardmax", _hardmax, _hardmax_backward)
+
+
+def _maxout(x: Any, pool_size: int, axis: int = -1, *, out: Any = None) -> Any:
+    """Largest of every `pool_size` neighbours along an axis.
+
+    Parameters
+    ----------
+    x : array_like
+        Input; dtypes as in `softmax`.
+    pool_size : int
+        How many neighbours make one output; divides the length of the axis.
+    axis : int, default -1
+        The axis of the features.
+    out : ndarray, optional
+        Array of the result's shape to write to.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of `x`, with the axis shorter by the factor `pool_size`. NaN if one of the
+        neighbours is NaN.
+
+    Raises
+    ------
+    ValueError
+        If `pool_size` does not divide the length of the axis.
+
+    Notes
+    -----
+    I. Goodfellow et al., ICML 2013.
+    """
+    x = np.asarray(x)
+    pools, place = _pools("maxout", x, pool_size, axis)
+    return _rows.call("maxout", "maximum_of_row", [pools], place + 1, out=out, reduces=True)
+
+
+def _maxout_backward(
+    grad_output: Any, x: Any, pool_size: int, axis: int = -1, *, out: Any = None
+) -> Any:
+    """Gradient of maxout with respect to its input: it goes to the first largest neighbour.
+
+    Parameters
+    ----------
+    grad_output : array_like
+        Gradient with respect to the output of ``maxout(x, pool_size, axis)``.
+    x, pool_size, axis
+        As for `maxout`.
+    out : ndarray, optional
+        Array of the shape of `x` to write to.
+
+    Returns
+    -------
+    ndarray
+    """
+    name = "maxout.backward"
+    x = np.asarray(x)
+    pools, place = _pools(name, x, pool_size, axis)
+    result = _rows.call(
+        name, "maximum_of_row_backward", [pools], place + 1, per_row=grad_output
+    ).reshape(x.shape)
+    if out is None:
+        return result
+    np.copyto(out, result, casting="same_kind")
+    return out
+
+
+def _pools(name: str, x: Any, pool_size: int, axis: int) -> tuple[Any, int]:
+    rows = _rows.Rows(name, x.shape, axis)
+    if len(rows.axes) != 1:
+        message = f"{name}: axis={axis} is not one axis; pass an int"
+        raise ValueError(message)
+    place = rows.axis
+    length = x.shape[place]
+    if pool_size < 1 or length % pool_size != 0:
+        message = (
+            f"{name}: pool_size={pool_size} does not divide the {length} features of axis {axis}"
+        )
+        raise ValueError(message)
+    shape = (*x.shape[:place], length // pool_size, pool_size, *x.shape[place + 1 :])
+    return x.reshape(shape), place
+
+
+maxout: _RowFunction = _dressed("maxout", _maxout, _maxout_backward)
+
+
+def _softmax2d(
+    x: Any, *, where: Any = None, temperature: float = 1.0, out: Any = None
+) -> Any:
+    """Softmax over the channels of images: `softmax` with ``axis=-3``.
+
+    Parameters
+    ----------
+    x : array_like
+        Images (channels, height, width), or a batch of them with one axis more in front.
+    where, temperature, out
+        As for `softmax`.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `x` has neither 3 nor 4 axes.
+    """
+    if np.ndim(x) not in {3, 4}:
+        message = f"softmax2d: x has {np.ndim(x)} axes; pass (channels, height, width) or a batch"
+        raise ValueError(message)
+    return softmax(x, -3, where=where, temperature=temperature, out=out)
+
+
+def _softmax2d_backward(
+    grad_output: Any, output: Any, *, temperature: float = 1.0, out: Any = None
+) -> Any:
+    """Gradient of softmax2d with respect to its input, computed from its output.
+
+    Parameters
+    ----------
+    grad_output, output : array_like
+        Gradient with respect to the output, and what ``softmax2d`` returned.
+    temperature, out
+        As for `softmax`.
+
+    Returns
+    -------
+    ndarray
+    """
+    return softmax.backward(grad_output, output, -3, temperature=temperature, out=out)
+
+
+softmax2d: _RowFunction = _dressed("softmax2d", _softmax2d, _softmax2d_backward)
+
+
+def _gumbel_softmax(
+    x: Any,
+    temperature: float = 1.0,
+    hard: bool = False,
+    axis: Any = -1,
+    *,
+    seed: int | np.random.Generator | None = None,
+    out: Any = None,
+) -> Any:
+    """Softmax of x plus Gumbel noise: a differentiable draw from the categories of a row.
+
+    Parameters
+    ----------
+    x : array_like
+        Logarithms of the categories' weights; dtypes as in `softmax`.
+    temperature : float, default 1
+        The smaller, the closer to a single category. A number in [1e-30, 1e30].
+    hard : bool, default False
+        Return the drawn category itself, 1 among 0. For a straight-through gradient call again with
+        the same seed and ``hard=False``, and give that result to ``gumbel_softmax.backward``.
+    axis : int, tuple of ints or None, default -1
+        The axis, or axes, of a row.
+    seed : int or numpy.random.Generator, optional
+        Where the noise comes from; the same integer gives the same noise.
+    out : ndarray, optional
+        Array of the result's shape to write to.
+
+    Returns
+    -------
+    ndarray or scalar
+        Of the shape of `x`.
+
+    Notes
+    -----
+    E. Jang, S. Gu, B. Poole; C. Maddison, A. Mnih, Y. Teh, ICLR 2017.
+    """
+    name = "gumbel_softmax"
+    t = checked(name, temperature)
+    x = np.asarray(x)
+    noise = np.random.default_rng(seed).gumbel(size=x.shape)
+    noisy = np.add(x, noise.astype(_rows.dtype_of(name, [x])))
+    kernel, parameters = ("hardmax", []) if hard else ("softmax", [t])
+    return _rows.call(name, kernel, [noisy], axis, parameters=parameters, out=out)
+
+
+def _gumbel_softmax_backward(
+    grad_output: Any,
+    output: Any,
+    axis: Any = -1,
+    *,
+    temperature: float = 1.0,
+    out: Any = None,
+) -> Any:
+    """Gradient of gumbel_softmax with respect to x, from its output with ``hard=False``.
+
+    Parameters
+    ----------
+    grad_output, output : array_like
+        Gradient with respect to the output, and what ``gumbel_softmax`` returned.
+    axis, temperature, out
+        As for `gumbel_softmax`.
+
+    Returns
+    -------
+    ndarray or scalar
+    """
+    return softmax.backward(grad_output, output, axis, temperature=temperature, out=out)
+
+
+gumbel_softmax: _RowFunction = _dressed(
+    "gumbel_softmax", _gumbel_softmax, _gumbel_softmax_backward
+)

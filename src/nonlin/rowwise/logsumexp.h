@@ -1,0 +1,60 @@
+// log of the sum of e^(x / T).
+#pragma once
+
+#include <nonlin/rowwise/softmax.h>
+
+namespace nonlin {
+
+// m / T + log of the weights. Near a root of the sum the two cancel, so that float32 rows, too, are
+// computed in the two parts of float64 data.
+template <bool masked>
+struct logsumexp_of {
+    static constexpr Operands operands = {masked ? "xbp" : "xp", "s"};
+    static constexpr bool precise = true;
+
+    template <class Row>
+    NONLIN_FN static void run(Row& row) {
+        using W = typename Row::W;
+        const auto x = [=](auto at) { return entry<masked, W>(row, at); };
+        const W m = row.maximum(x), temperature = row.parameter(masked ? 2 : 1);
+        const Weights<W, W> weight(row, m, temperature);
+        const Two<W> log_total = log_of_weights<masked>(row, weight, m);
+        const W y = rounded(Two<W>(m) / Two<W>(temperature) + log_total);
+        // No entry but -inf: the sum is 0. An infinite one: infinite, unless another is NaN.
+        const Two<W> nan =
+            row.sum([=](auto at) { return Two<W>(select(is_nan(x(at)), x(at), W(0.0))); });
+        row.store_scalar(select(magnitude(m) == W(infinity), m + nan.hi, y));
+    }
+};
+struct logsumexp : logsumexp_of<false> {};
+struct logsumexp_where : logsumexp_of<true> {};
+
+// dx = g softmax(x / T) / T
+template <bool masked>
+struct logsumexp_backward_of {
+    static constexpr Operands operands = {masked ? "sxbp" : "sxp", "x"};
+
+    template <class Row>
+    NONLIN_FN static void run(Row& row) {
+        using V = typename Row::V;
+        using W = typename Row::W;
+        const auto x = [=](auto at) { return entry<masked, V>(row, at, 1); };
+        const W temperature = row.parameter(masked ? 3 : 2);
+        const Weights<V, W> weight(row, row.maximum(x), temperature);
+        const Two<W> total = row.sum([=](auto at) {
+            const V e = weight(x(at));
+            // -inf is far below every other entry, but a large gradient could show its weight.
+            row.store(at, select(x(at) == V(-infinity), V(0.0), e));
+            return Two<W>(Row::widen(e));
+        });
+        const Two<W> factor = Two<W>(row.scalar(0)) / (total * temperature);
+        row.each([=](auto at) {
+            const W dx = rounded(Two<W>(row.template stored<W>(at)) * factor);
+            row.store(at, unless_masked<masked>(row, at, dx, 0.0, 1));
+        });
+    }
+};
+struct logsumexp_backward : logsumexp_backward_of<false> {};
+struct logsumexp_backward_where : logsumexp_backward_of<true> {};
+
+}  // namespace nonlin

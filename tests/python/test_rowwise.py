@@ -1,0 +1,384 @@
+"""Functions along an axis: exact rows, edge rows, axes and layouts, masks, dtypes, bits, errors."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from harness import isa, threads
+from mpmath import mp
+from reference import rows, ulp
+
+import nonlin as nl
+
+inf, nan = np.inf, np.nan
+FORWARD = list(rows.FORWARD)
+DTYPES = (np.float32, np.float64)
+ISAS = list(nl.available_isas())
+# Of sparsemax and entmax15, whose entries are differences, absolute to the row's sum of 1.
+BOUND = {"float32": 2.0, "float64": 2.0}
+LENGTHS = (1, 2, 3, 7, 8, 9, 16, 23, 24, 25, 31, 33, 64, 100, 129, 300)
+
+
+def sample(length: int, scale: float, dtype: Any, seed: int = 0) -> np.ndarray[Any, Any]:
+    """A row of normal numbers, two of them equal."""
+    row = np.random.default_rng([seed, length]).standard_normal(length) * scale
+    row[-1] = row[0]
+    return row.astype(dtype)
+
+
+def worst(got: Any, exact: Any, dtype: Any, *, absolute: bool) -> float:
+    errors = []
+    for number, e in zip(np.ravel(got), exact, strict=True):
+        a = abs(number) * (1 if e >= 0 else -1) if number == 0 else number  # zeros have no sign
+        error = ulp.error(a, e, dtype)
+        if absolute and not mp.isnan(e) and np.isfinite(a):
+            unit = mp.ldexp(1, -24 if dtype == np.float32 else -50)
+            error = min(error, float(abs(mp.mpf(float(a)) - e) / unit))
+        errors.append(error)
+    return max(errors)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", FORWARD)
+def test_rows(name: str, dtype: Any) -> None:
+    function, absolute = getattr(nl, name), name in {"sparsemax", "entmax15"}
+    for length, scale in itertools.product(LENGTHS, (0.1, 3.0, 40.0, 1e4)):
+        for temperature in (1.0, 0.3):
+            x = sample(length, scale, dtype)
+            exact = rows.FORWARD[name](x.tolist(), temperature)
+            got = function(x, temperature=temperature)
+            error = worst(got, exact, dtype, absolute=absolute)
+            assert error <= BOUND[np.dtype(dtype).name], (length, scale, temperature)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_logsumexp(dtype: Any) -> None:
+    for length, scale in itertools.product(LENGTHS, (0.1, 3.0, 40.0, 1e4, 1e30)):
+        for temperature in (1.0, 0.3):
+            x = sample(length, scale, dtype)
+            exact = rows.logsumexp(x.tolist(), temperature)
+            assert ulp.error(nl.logsumexp(x, temperature=temperature), exact, dtype) <= 1
+
+
+def test_logsumexp_of_log_probabilities_is_nearly_zero() -> None:
+    for length in (2, 3, 10, 100):
+        x = nl.log_softmax(sample(length, 3.0, np.float32))
+        exact = rows.logsumexp(x.tolist())
+        assert abs(exact) < 1e-6
+        assert ulp.error(nl.logsumexp(x), exact, np.float32) <= 1
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_tails_reach_the_last_subnormal_number(dtype: Any) -> None:
+    least = {np.float32: -103.97, np.float64: -745.13}[dtype]
+    x = np.array([0.0, least, least * 0.99, least / 2, least * 1.01, -1e30], dtype)
+    exact = rows.softmax(x.tolist())
+    got = nl.softmax(x)
+    assert 0 < got[1] < 4 * np.finfo(dtype).smallest_subnormal
+    assert worst(got, exact, dtype, absolute=False) <= BOUND[np.dtype(dtype).name]
+
+
+def test_log_softmax_next_to_zero() -> None:
+    assert nl.log_softmax(np.array([20, 0], np.float32)).tolist() == [
+        ulp.nearest(e, np.float32) for e in rows.log_softmax([20.0, 0.0])
+    ]
+    x = np.array([40.0, 0.0])
+    assert worst(nl.log_softmax(x), rows.log_softmax([40.0, 0.0]), np.float64, absolute=False) <= 1
+
+
+# row: softmax, log_softmax, logsumexp
+EDGES: list[tuple[list[float], list[float], list[float], float]] = [
+    ([-inf, -inf], [nan, nan], [nan, nan], -inf),
+    ([inf, 0.0], [nan, nan], [nan, nan], inf),
+    ([inf, -inf], [nan, nan], [nan, nan], inf),
+    ([nan, 0.0], [nan, nan], [nan, nan], nan),
+    ([nan, inf], [nan, nan], [nan, nan], nan),
+    ([-inf, 3.0], [0.0, 1.0], [-inf, 0.0], 3.0),
+    ([1e30, 1e30, 0.0], [0.5, 0.5, 0.0], [-0.6931471805599453, -0.6931471805599453, -1e30], 1e30),
+    ([5.0], [1.0], [0.0], 5.0),
+]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("length", [0, 40])
+def test_edge_rows(length: int, dtype: Any) -> None:
+    """Short ones and, filled up with -inf, long ones; beside a row that does not notice."""
+    for row, soft, log_soft, total in EDGES:
+        fill = [-inf] * (length and length - len(row))
+        x = np.array([row + fill, [0.25] * len(row + fill)], dtype)
+        lost = bool(np.isnan(soft[0]))
+        for function, exact, nothing in (
+            (nl.softmax, soft, 0.0),
+            (nl.log_softmax, log_soft, -inf),
+        ):
+            got = function(x)
+            expected = np.array(exact + [nan if lost else nothing] * len(fill), dtype)
+            np.testing.assert_array_equal(got[0], expected)
+            assert np.isfinite(got[1]).all()
+        np.testing.assert_array_equal(nl.logsumexp(x)[0], dtype(total))
+
+
+@pytest.mark.parametrize("name", [*FORWARD, "hardmax"])
+def test_empty_and_single(name: str) -> None:
+    function = getattr(nl, name)
+    assert function(np.zeros((3, 0))).shape == (3, 0)
+    assert function(np.zeros((0, 3))).shape == (0, 3)
+    one = 0.0 if name == "log_softmax" else 1.0
+    assert function(7.0) == one
+    assert np.shape(function(7.0)) == ()
+    assert function(np.full((2, 1), -3.0)).tolist() == [[one], [one]]
+    if name != "hardmax":
+        assert function.backward([1e9], function([5.0])).tolist() == [0]
+
+
+@pytest.mark.parametrize("name", FORWARD)
+def test_axes(name: str) -> None:
+    function = getattr(nl, name)
+    x = np.random.default_rng(1).standard_normal((3, 4, 30, 5)).astype(np.float32)
+    for axis in range(-4, 4):
+        expected = np.moveaxis(function(np.moveaxis(x, axis, -1).copy()), -1, axis)
+        np.testing.assert_array_equal(function(x, axis), expected)
+    merged = function(np.moveaxis(x, (0, 2), (2, 3)).reshape(4, 5, 90)).reshape(4, 5, 3, 30)
+    np.testing.assert_array_equal(function(x, (0, 2)), np.moveaxis(merged, (2, 3), (0, 2)))
+    np.testing.assert_array_equal(function(x, (2, 0)), function(x, (0, 2)))
+    np.testing.assert_array_equal(function(x, None), function(x.ravel()).reshape(x.shape))
+    grad = np.random.default_rng(2).standard_normal(x.shape).astype(np.float32)
+    y = function(x, 1)
+    turned = function.backward(np.moveaxis(grad, 1, -1).copy(), np.moveaxis(y, 1, -1).copy())
+    np.testing.assert_array_equal(function.backward(grad, y, 1), np.moveaxis(turned, -1, 1))
+
+
+def test_reduced_shapes() -> None:
+    x = np.random.default_rng(1).standard_normal((3, 4, 5))
+    for axis, shape, kept in (
+        (-1, (3, 4), (3, 4, 1)),
+        (0, (4, 5), (1, 4, 5)),
+        ((0, 2), (4,), (1, 4, 1)),
+        (None, (), (1, 1, 1)),
+    ):
+        y = nl.logsumexp(x, axis)
+        assert np.shape(y) == shape
+        assert nl.logsumexp(x, axis, keepdims=True).shape == kept
+        expected = np.log(np.exp(x).sum(axis))
+        np.testing.assert_allclose(y, expected, rtol=1e-13)
+        p = nl.softmax(x, axis)
+        for grad in (np.ones(shape), np.ones(kept)):
+            np.testing.assert_allclose(nl.logsumexp.backward(grad, x, axis), p, rtol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", FORWARD)
+def test_masks(name: str, dtype: Any) -> None:
+    """Masked entries get exactly 0 (-inf), whatever they hold; the others as if alone."""
+    function, nothing = getattr(nl, name), -inf if name == "log_softmax" else 0.0
+    rng = np.random.default_rng(3)
+    for length in (5, 40, 150):
+        x = (rng.standard_normal((9, length)) * 4).astype(dtype)
+        mask = rng.random((9, length)) < 0.6
+        mask[4] = False
+        x[~mask] = rng.choice([nan, inf, -inf, 1e30, 0.0], (~mask).sum())
+        for array, kept in ((x, mask), (np.asfortranarray(x), np.asfortranarray(mask))):
+            y = function(array, where=kept)
+            assert (y[~mask] == nothing).all()
+            for row, keep, got in zip(x, mask, y, strict=True):
+                if keep.any():
+                    exact = rows.FORWARD[name](row[keep].tolist())
+                    absolute = name in {"sparsemax", "entmax15"}
+                    assert worst(got[keep], exact, dtype, absolute=absolute) <= 2
+    shared = np.arange(150) % 2 == 0
+    np.testing.assert_array_equal(
+        function(x, where=shared), function(x, where=np.broadcast_to(shared, x.shape))
+    )
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "sparsemax", "entmax15"])
+def test_backward(name: str, dtype: Any) -> None:
+    """Against the exact Jacobian at the given output; relative to the row's largest term."""
+    exact_backward = getattr(rows, f"{name}_backward")
+    unit = 2.0**-23 if dtype == np.float32 else 2.0**-51
+    for length in (1, 3, 16, 33, 200):
+        for temperature in (1.0, 0.3):
+            y = getattr(nl, name)(sample(length, 2.0, dtype))
+            grad = np.random.default_rng(length).standard_normal(length).astype(dtype)
+            got = getattr(nl, name).backward(grad, y, temperature=temperature)
+            exact = exact_backward(grad.tolist(), y.tolist(), temperature)
+            scale = float(np.abs(grad).max()) / temperature * (length if name[0] == "l" else 1)
+            error = max(abs(float(mp.mpf(float(a)) - e)) for a, e in zip(got, exact, strict=True))
+            assert error <= scale * unit
+
+
+def test_softmin_is_softmax_of_the_negative() -> None:
+    x, grad = sample(100, 3.0, np.float32), sample(100, 1.0, np.float32, 1)
+    np.testing.assert_array_equal(nl.softmin(x), nl.softmax(-x))
+    y = nl.softmin(x)
+    np.testing.assert_array_equal(nl.softmin.backward(grad, y), -nl.softmax.backward(grad, y))
+
+
+def test_gradients_where_the_output_vanishes() -> None:
+    y = nl.softmax(np.array([0.0, -inf, 1.0]))
+    assert nl.softmax.backward([1.0, nan, 2.0], y)[1] == 0
+    assert np.isfinite(nl.softmax.backward([1.0, nan, 2.0], y)).all()
+    y = nl.log_softmax(np.array([0.0, -inf, 1.0]))
+    assert nl.log_softmax.backward([1.0, inf, 2.0], y)[1] == 0
+    assert np.isfinite(nl.log_softmax.backward([1.0, inf, 2.0], y)).all()
+    assert nl.sparsemax.backward([1.0, nan, 2.0], nl.sparsemax([0.0, -9.0, 0.5]))[1] == 0
+
+
+def test_hardmax_and_maxout() -> None:
+    assert nl.hardmax([[1, 3, 3, 2], [0, -1, -2, -3]]).tolist() == [[0, 1, 0, 0], [1, 0, 0, 0]]
+    assert nl.hardmax([1.0, 3.0, 2.0], where=[True, False, True]).tolist() == [0, 0, 1]
+    assert np.isnan(nl.hardmax([1.0, nan, 2.0])).all()
+    assert nl.hardmax.backward([1.0, 2.0], [0.0, 1.0]).tolist() == [0, 0]
+    x = np.random.default_rng(0).standard_normal((4, 12, 3)).astype(np.float32)
+    y = nl.maxout(x, 4, axis=1)
+    np.testing.assert_array_equal(y, x.reshape(4, 3, 4, 3).max(2))
+    grad = np.random.default_rng(1).standard_normal(y.shape).astype(np.float32)
+    dx = nl.maxout.backward(grad, x, 4, axis=1)
+    expected = np.where(x.reshape(4, 3, 4, 3) == y[:, :, None], grad[:, :, None], 0)
+    np.testing.assert_array_equal(dx, expected.reshape(x.shape))
+    assert nl.maxout.backward([5.0], [2.0, 2.0], 2).tolist() == [5, 0]
+    assert np.isnan(nl.maxout([nan, 1.0, 2.0, 3.0], 2)).tolist() == [True, False]
+    with pytest.raises(ValueError, match="pool_size=5 does not divide the 12 features of axis 1"):
+        nl.maxout(x, 5, axis=1)
+
+
+def test_softmax2d() -> None:
+    x = np.random.default_rng(0).standard_normal((2, 3, 4, 5))
+    np.testing.assert_array_equal(nl.softmax2d(x), nl.softmax(x, 1))
+    np.testing.assert_array_equal(nl.softmax2d(x[0]), nl.softmax(x[0], 0))
+    np.testing.assert_array_equal(nl.softmax2d.backward(x, nl.softmax2d(x)),
+                                  nl.softmax.backward(x, nl.softmax(x, 1), 1))  # fmt: skip
+    with pytest.raises(ValueError, match="softmax2d: x has 2 axes"):
+        nl.softmax2d(x[0, 0])
+
+
+def test_gumbel_softmax() -> None:
+    x = np.log(np.array([0.2, 0.3, 0.5], np.float32))
+    many = np.broadcast_to(x, (20000, 3))
+    hard = nl.gumbel_softmax(many, hard=True, seed=5)
+    assert hard.dtype == np.float32
+    np.testing.assert_allclose(hard.mean(0), [0.2, 0.3, 0.5], atol=0.015)
+    soft = nl.gumbel_softmax(many, 0.5, seed=5)
+    np.testing.assert_array_equal(nl.hardmax(soft), hard)
+    np.testing.assert_array_equal(nl.gumbel_softmax(many, 0.5, seed=5), soft)
+    generator = np.random.default_rng(5)
+    np.testing.assert_array_equal(nl.gumbel_softmax(many, 0.5, seed=generator), soft)
+    assert (nl.gumbel_softmax(many, 0.5, seed=generator) != soft).any()
+    grad = nl.gumbel_softmax.backward(np.ones_like(soft), soft, temperature=0.5)
+    np.testing.assert_allclose(grad, 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", FORWARD)
+def test_bits(name: str) -> None:
+    """A row has the same bits on every ISA, at any length of the batch, stride and thread count."""
+    function = getattr(nl, name)
+    rng = np.random.default_rng(7)
+    for dtype, length in itertools.product(DTYPES, (3, 8, 23, 24, 60, 131, 1000)):
+        x = (rng.standard_normal((37, length)) * 5).astype(dtype)
+        grad = rng.standard_normal(x.shape).astype(dtype)
+        with isa("scalar"):
+            expected = function(x)
+            slopes = function.backward(grad, expected)
+        for name_of_isa in ISAS:
+            with isa(name_of_isa):
+                for layout in (np.array, np.asfortranarray, lambda a: np.repeat(a, 2, 1)[:, ::2]):
+                    y = layout(expected)
+                    np.testing.assert_array_equal(function(layout(x)), expected)
+                    np.testing.assert_array_equal(function.backward(layout(grad), y), slopes)
+                np.testing.assert_array_equal(function(x[5]), expected[5])
+                np.testing.assert_array_equal(function(x[::-1, ::-1])[::-1, ::-1].sum(0).shape,
+                                              (length,))  # fmt: skip
+
+
+@pytest.mark.slow
+def test_one_huge_row_and_many_rows_on_threads() -> None:
+    rng = np.random.default_rng(8)
+    huge = rng.standard_normal((1, (1 << 20) + 77)).astype(np.float32)
+    many = rng.standard_normal((5000, 40)).astype(np.float32)
+    for function in (nl.softmax, nl.log_softmax, nl.logsumexp, nl.sparsemax):
+        with threads(1):
+            expected = function(huge), function(many)
+        for count in (2, 3, 7):
+            with threads(count):
+                np.testing.assert_array_equal(function(huge), expected[0])
+                np.testing.assert_array_equal(function(many), expected[1])
+    total = nl.softmax(huge).sum(dtype=np.float64)
+    assert abs(total - 1) < 2.0**-23
+    flat = nl.softmax(np.zeros(1 << 20, np.float32))
+    assert (flat == 2.0**-20).all()
+
+
+def test_dtypes() -> None:
+    for function in (nl.softmax, nl.logsumexp, nl.hardmax, nl.sparsemax):
+        for dtype in (np.float16, np.float32, np.float64):
+            assert function(np.ones((2, 3), dtype)).dtype == dtype
+        for dtype in (np.bool, np.int8, np.uint16, np.int32, np.int64):
+            expected = np.exp(np.ones(2, dtype)).dtype
+            assert function(np.ones((2, 3), dtype)).dtype == expected
+        assert function(np.ones(3, ">f4")).dtype == np.float32
+        for wrong in (np.ones(2, complex), np.ones(2, object), np.array(["a"]), np.longdouble([1])):
+            with pytest.raises(TypeError, match=f"^{function.name}: dtype .* is not supported"):
+                function(wrong)
+    half = np.linspace(-9, 9, 41).astype(np.float16)
+    exact = rows.softmax(half.tolist())
+    assert worst(nl.softmax(half), exact, np.float16, absolute=False) <= 0.51
+    assert nl.softmax.backward(np.ones(3, np.float32), np.ones(3)).dtype == np.float64
+
+
+def test_out() -> None:
+    x = np.random.default_rng(0).standard_normal((4, 30)).astype(np.float32)
+    for axis in (0, 1, None, (0, 1)):
+        expected = nl.softmax(x, axis)
+        out = np.empty_like(x)
+        assert nl.softmax(x, axis, out=out) is out
+        np.testing.assert_array_equal(out, expected)
+        copy = x.copy()
+        np.testing.assert_array_equal(nl.softmax(copy, axis, out=copy), expected)
+        wide = np.empty(x.shape)
+        np.testing.assert_array_equal(nl.softmax(x, axis, out=wide), expected)
+    total = np.empty(4, np.float32)
+    assert nl.logsumexp(x, out=total) is total
+    np.testing.assert_array_equal(total, nl.logsumexp(x))
+    with pytest.raises(ValueError, match=r"softmax: out has shape \(4, 3\); the result has"):
+        nl.softmax(x, out=np.empty((4, 3)))
+    out.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        nl.softmax(x, out=out)
+
+
+def test_errors() -> None:
+    x = np.ones((2, 3))
+    for axis in (2, -3, (0, 5)):
+        with pytest.raises(np.exceptions.AxisError, match="softmax"):
+            nl.softmax(x, axis)
+    with pytest.raises(ValueError, match="names an axis twice"):
+        nl.softmax(x, (0, -2))
+    for axis in (True, 1.0, "1", (0, 1.0)):
+        with pytest.raises(TypeError, match="softmax: axis is a"):
+            nl.softmax(x, axis)
+    for temperature in (0, -1, nan, inf, 1e31):
+        with pytest.raises(ValueError, match="softmax: temperature=.* pass a number in"):
+            nl.softmax(x, temperature=temperature)
+    with pytest.raises(TypeError, match="softmax: temperature is a str"):
+        nl.softmax(x, temperature="hot")
+    with pytest.raises(TypeError, match="softmax: where has dtype int64; pass booleans"):
+        nl.softmax(x, where=np.ones(3, np.int64))
+    with pytest.raises(ValueError, match="broadcast"):
+        nl.softmax(x, where=np.ones(4, bool))
+    with pytest.raises(ValueError, match="broadcast"):
+        nl.softmax.backward(np.ones(4), x)
+
+
+def test_no_floating_point_warning() -> None:
+    x = np.array([[1e30, -1e30, inf], [nan, -inf, 0], [1e-40, -103, 88]], np.float32)
+    with np.errstate(all="raise"):
+        for name in FORWARD:
+            y = getattr(nl, name)(x)
+            getattr(nl, name).backward(x, y)
+        nl.logsumexp(x)
+        nl.logsumexp.backward(np.ones(3), x)
+        nl.hardmax(x)
