@@ -14,7 +14,7 @@ using Share = void (*)(size_t pieces, void (*task)(void* context, size_t piece),
 struct RowArguments {
     RowOperand operands[max_row_operands];  // inputs, outputs
     size_t length, rows;
-    Share share;
+    Share share;  // for the sections of a long row; or nullptr
 };
 
 using RowKernel = void (*)(const RowArguments&);

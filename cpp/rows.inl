@@ -100,15 +100,6 @@ struct RowTypes {
             twice<f32w>::from_precise(v).store(p);
         }
     }
-    NONLIN_FN static V narrow(W w) {
-        if constexpr (same<V, W>) {
-            return w;
-        } else {
-            Data t[lanes];
-            w.store(t);
-            return V::load(t);
-        }
-    }
     NONLIN_FN static W widen(V v) {
         if constexpr (same<V, W>) {
             return v;
@@ -179,7 +170,9 @@ struct Span {
     size_t i;
 };
 
-template <class F, class Data, bool precise>
+// shared: the sections of the row go to several threads. (A class of its own, because what threads
+// are given the address of, the compiler keeps in memory and reads again after every store.)
+template <class F, class Data, bool precise, bool shared>
 class Along : public RowTypes<Data, precise> {
     using Types = RowTypes<Data, precise>;
 
@@ -187,6 +180,17 @@ public:
     using V = typename Types::V;
     using W = typename Types::W;
     using Types::lanes;
+
+    // Of numbers that are the same in all lanes.
+    NONLIN_FN static V narrow(W w) {
+        if constexpr (same<V, W>) {
+            return w;
+        } else {
+            double t[lanes];
+            w.to_precise().store(t);
+            return V(t[0]);
+        }
+    }
 
     NONLIN_FN Along(const RowArguments& a, size_t row)
         : length(a.length), section(section_length(a.length)), share(a.share) {
@@ -246,53 +250,50 @@ public:
         *reinterpret_cast<Data*>(at_[inputs + output]) = t[0];
     }
 
-    // In these loops f is copied: whose address has been given away, the compiler reads again after
-    // every store.
-
     // The largest f(at), NaN left out; -inf of none.
     template <class Get>
     NONLIN_FN W maximum(const Get& f) const {
         double best[most_sections];
-        const auto find = [&](size_t s) {
-            const Get get = f;
+        best[0] = -infinity;
+        in_sections([&](size_t s) {
             using Lanes = decltype(f(Span<true>{0}));
             Lanes top[4] = {Lanes(-infinity), Lanes(-infinity), Lanes(-infinity), Lanes(-infinity)};
             size_t i = s * section;
             const size_t end = end_of(s);
             for (; i + 4 * lanes <= end; i += 4 * lanes) {
                 for (size_t k = 0; k < 4; ++k) {
-                    top[k] = larger(get(Span<true>{i + k * lanes}), top[k]);
+                    top[k] = larger(f(Span<true>{i + k * lanes}), top[k]);
                 }
             }
-            loop(i, end, [&](auto at) { top[0] = larger(get(at), top[0]); });
+            loop(i, end, [&](auto at) { top[0] = larger(f(at), top[0]); });
             best[s] = largest(larger(larger(top[0], top[1]), larger(top[2], top[3])));
-        };
-        in_sections(find);
+        });
         double m = best[0];
         for (size_t s = 1; s < sections(); ++s) m = best[s] > m ? best[s] : m;
         return W(m);
     }
 
-    // The sum of f(at), in its one order.
-    template <class Get>
-    NONLIN_FN Two<W> sum(const Get& f) const {
+    // The sum of f(at), in its one order; before(at) is run first, for some elements at a time.
+    template <class Do, class Get>
+    NONLIN_FN Two<W> sum_after(const Do& before, const Get& f) const {
         Sums<W, most_sections> totals;
-        const auto add = [&](size_t s) {
-            const Two<W> total = sum_of_section(f, s * section, end_of(s));
-            totals.set_one(s, total);
-        };
-        in_sections(add);
+        totals.high[0] = totals.low[0] = 0;
+        in_sections([&](size_t s) {
+            totals.set_one(s, sum_of_section(before, f, s * section, end_of(s)));
+        });
         Two<W> total = totals.everywhere(0);
         for (size_t s = 1; s < sections(); ++s) total = total + totals.everywhere(s);
         return total;
     }
 
+    template <class Get>
+    NONLIN_FN Two<W> sum(const Get& f) const {
+        return sum_after([](auto) {}, f);
+    }
+
     template <class Do>
     NONLIN_FN void each(const Do& f) const {
-        in_sections([&](size_t s) {
-            const Do run = f;
-            loop(s * section, end_of(s), run);
-        });
+        in_sections([&](size_t s) { loop(s * section, end_of(s), f); });
     }
 
 private:
@@ -306,37 +307,48 @@ private:
     }
 
     template <class Do>
-    void in_sections(const Do& f) const {
-        if (sections() == 1) {
-            f(0);
-        } else {
+    NONLIN_FN void in_sections(const Do& f) const {
+        if constexpr (shared) {
             const auto run = [](void* context, size_t s) { (*static_cast<const Do*>(context))(s); };
             share(sections(), run, const_cast<Do*>(&f));
+        } else {
+            for (size_t s = 0; s < sections(); ++s) f(s);
         }
     }
     template <class Do>
-    NONLIN_FN void loop(size_t i, size_t end, const Do& f) const {
+    NONLIN_FN static void loop(size_t i, size_t end, const Do& f) {
         for (; i + lanes <= end; i += lanes) f(Span<true>{i});
         if (i < end) f(Span<false>{i});
     }
 
+    template <class Item>
+    NONLIN_FN static double largest_of(const Item (&t)[lanes]) {
+        Item m = t[0];
+        for (size_t j = 1; j < lanes; ++j) m = t[j] > m ? t[j] : m;
+        return static_cast<double>(m);
+    }
     template <class Lanes>
     NONLIN_FN static double largest(Lanes v) {
-        double t[lanes];
-        Types::wide(v).to_precise().store(t);
-        double m = t[0];
-        for (size_t j = 1; j < lanes; ++j) m = t[j] > m ? t[j] : m;
-        return m;
+        if constexpr (same<Lanes, W>) {
+            double t[lanes];
+            v.to_precise().store(t);
+            return largest_of(t);
+        } else {
+            Data t[lanes];
+            v.store(t);
+            return largest_of(t);
+        }
     }
 
-    template <class Get>
-    NONLIN_FN Two<W> sum_of_section(const Get& given, size_t begin, size_t end) const {
-        const Get f = given;
+    template <class Do, class Get>
+    NONLIN_FN static Two<W> sum_of_section(const Do& before, const Get& f, size_t begin,
+                                           size_t end) {
         Sums<W, ways + lanes> sums;
         const size_t size = leaves(end - begin);
         for (size_t k = 0; k < size + lanes; k += lanes) sums.set(k, Two<W>(0.0));
         for (size_t i = begin; i < end; i += ways) {
             const size_t stop = i + ways < end ? i + ways : end;
+            loop(i, stop, before);
             loop(i, stop, [&](auto at) {
                 Two<W> term = f(at);
                 if constexpr (!decltype(at)::whole) term = only(stop - at.i, term);
@@ -379,6 +391,16 @@ public:
     using V = typename Types::V;
     using W = typename Types::W;
     using Types::lanes;
+
+    NONLIN_FN static V narrow(W w) {
+        if constexpr (same<V, W>) {
+            return w;
+        } else {
+            Data t[lanes];
+            w.store(t);
+            return V::load(t);
+        }
+    }
 
     // Rows row, row + 1, ..., count of them, at most as many as there are lanes.
     NONLIN_FN Across(const RowArguments& a, size_t row, size_t count_)
@@ -429,6 +451,11 @@ public:
         return Types::wide(top);
     }
 
+    template <class Do, class Get>
+    NONLIN_FN Two<W> sum_after(const Do& before, const Get& f) const {
+        each(before);
+        return sum(f);
+    }
     template <class Get>
     NONLIN_FN Two<W> sum(const Get& f) const {
         Two<W> total = sum_of_section(f, 0, section < length ? section : length);
@@ -513,6 +540,11 @@ bool side_by_side(const RowArguments& a) {
     return true;
 }
 
+template <class F, class Data, bool precise, bool shared>
+[[gnu::noinline]] void along(const RowArguments& a, size_t r) {
+    Along<F, Data, precise, shared> row(a, r);
+    F::run(row);
+}
 template <class F, class Data, bool precise>
 [[gnu::noinline]] void across(const RowArguments& a, size_t row, size_t count) {
     Across<F, Data, precise> rows(a, row, count);
@@ -553,10 +585,10 @@ void row_kernel(const RowArguments& a) {
     const bool contiguous = side_by_side<F, Data>(a);
     size_t r = 0;
     if (contiguous && a.length >= long_row) {
-        for (; r < a.rows; ++r) {
-            Along<F, Data, precise> row(a, r);
-            F::run(row);
+        if (a.share != nullptr && a.length > section_length(a.length)) {
+            for (; r < a.rows; ++r) along<F, Data, precise, true>(a, r);
         }
+        for (; r < a.rows; ++r) along<F, Data, precise, false>(a, r);
     }
     if (contiguous && lanes > 1) {
         for (; r + lanes <= a.rows; r += lanes) turned<F, Data, precise>(a, r);

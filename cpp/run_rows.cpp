@@ -28,10 +28,6 @@ void share_out(std::size_t pieces, void (*task)(void*, std::size_t), void* conte
     };
     parallel(pieces, run, &given);
 }
-void in_turn(std::size_t pieces, void (*task)(void*, std::size_t), void* context) {
-    for (std::size_t piece = 0; piece < pieces; ++piece) task(context, piece);
-}
-
 struct Pieces {
     RowKernel kernel;
     RowArguments whole;
@@ -62,7 +58,7 @@ void run_rows(std::size_t function, Dtype dtype, const RowOperand* operands, std
     for (std::size_t k = 0; k < count; ++k) job.whole.operands[k] = operands[k];
     job.whole.length = length;
     job.whole.rows = rows;
-    job.whole.share = in_turn;
+    job.whole.share = nullptr;
 
     const std::size_t groups = (rows + row_group - 1) / row_group;
     const std::size_t group_size = row_group * (length + 1);

@@ -17,23 +17,20 @@ public:
     template <class Row>
     NONLIN_FN Weights(const Row&, W m, W temperature) {
         const W inverse_wide = W(1.0) / temperature;
-        const W far = select(magnitude(m) > W(1000.0) * temperature, m, W(0.0));
+        const W far = far_from_zero(m, temperature);
         const W period = temperature * W(0x1.62e42fefa39efp-1);
         // The first 12 bits: their product with n is exact.
         const W spread = period * W(0x1p41);
         const W high = (spread + period) - spread;
-        const W per_period_wide = inverse_wide * W(0x1.71547652b82fep0);
-        const W n = mul_add(m - far, per_period_wide, W(0x1.8p52)) - W(0x1.8p52);
+        const W n = periods(m - far, inverse_wide);
         shift = Row::narrow(far);
         lowest = Row::narrow((m - far) - W(110.0) * temperature);
         origin = Row::narrow(W(V::shifter + 64.0) - n);
-        per_period = Row::narrow(per_period_wide);
+        per_period = Row::narrow(inverse_wide * W(0x1.71547652b82fep0));
         period_high = Row::narrow(high);
         period_low = Row::narrow(period - high);
         inverse = Row::narrow(inverse_wide);
         inverse_low = Row::narrow(inverse_wide - Row::widen(inverse));
-        const W left = neg_mul_add(n, W(0x1.62e42fefa39efp-1), (m - far) * inverse_wide);
-        largest = exponential_of<W>(left).lifted().hi * W(0x1p64);
     }
 
     // The weight of x; NaN for NaN.
@@ -47,12 +44,25 @@ public:
                                0x1.6a2252p-10);
         return (mul_add(r * r, q, r) + V(1.0)) * times_power_of_two(V(1.0), shifted, 0);
     }
-    // The weight of the maximum, in wide lanes.
-    NONLIN_FN Two<W> of_maximum() const { return largest; }
+    // The weight of the maximum m, in wide lanes.
+    NONLIN_FN static Two<W> of_maximum(W m, W temperature) {
+        const W inverse = W(1.0) / temperature;
+        const W near = m - far_from_zero(m, temperature);
+        const W rest = neg_mul_add(periods(near, inverse), W(0x1.62e42fefa39efp-1), near * inverse);
+        return exponential_of<W>(rest).lifted().hi * W(0x1p64);
+    }
 
 private:
+    NONLIN_FN static W far_from_zero(W m, W temperature) {
+        return select(magnitude(m) > W(1000.0) * temperature, m, W(0.0));
+    }
+    // x / (T ln2), rounded to an integer
+    NONLIN_FN static W periods(W x, W inverse_temperature) {
+        const W per_period = inverse_temperature * W(0x1.71547652b82fep0);
+        return mul_add(x, per_period, W(0x1.8p52)) - W(0x1.8p52);
+    }
+
     V shift, lowest, origin, per_period, period_high, period_low, inverse, inverse_low;
-    W largest;
 };
 
 // float64 data: 2^256 e^((x - m) / T), rounded.
@@ -71,7 +81,7 @@ public:
         d.hi = hi;
         return exponential_of(d * inverse).rounded_lifted();
     }
-    NONLIN_FN Two<W> of_maximum() const { return raised(Two<W>(1.0)); }
+    NONLIN_FN static Two<W> of_maximum(W, W) { return raised(Two<W>(1.0)); }
 
 private:
     W largest, lowest;

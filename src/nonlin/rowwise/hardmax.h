@@ -9,12 +9,12 @@ namespace nonlin {
 template <bool masked, class Row>
 NONLIN_FN typename Row::W place_of_maximum(Row& row, int k) {
     using W = typename Row::W;
-    const auto x = [=](auto at) { return entry<masked, W>(row, at, k); };
+    const auto x = [&](auto at) { return entry<masked, W>(row, at, k); };
     const W m = row.maximum(x);
     const W last = row.maximum(
-        [=](auto at) { return select(x(at) == m, -row.template place<W>(at), W(-infinity)); });
+        [&](auto at) { return select(x(at) == m, -row.template place<W>(at), W(-infinity)); });
     const Two<W> nan =
-        row.sum([=](auto at) { return Two<W>(select(is_nan(x(at)), x(at), W(0.0))); });
+        row.sum([&](auto at) { return Two<W>(select(is_nan(x(at)), x(at), W(0.0))); });
     return nan.hi - last;
 }
 
@@ -27,7 +27,7 @@ struct hardmax_of {
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
         const W first = place_of_maximum<masked>(row, 0);
-        row.each([=](auto at) {
+        row.each([&](auto at) {
             const W y = select(row.template place<W>(at) == first, W(1.0), first - first);
             row.store(at, unless_masked<masked>(row, at, y, 0.0));
         });
@@ -44,7 +44,7 @@ struct maximum_of_row {
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
         const W first = place_of_maximum<false>(row, 0);
-        const Two<W> value = row.sum([=](auto at) {
+        const Two<W> value = row.sum([&](auto at) {
             const W x = row.template load<W>(0, at);
             return Two<W>(select(row.template place<W>(at) == first, x, W(0.0)));
         });
@@ -59,7 +59,7 @@ struct maximum_of_row_backward {
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
         const W first = place_of_maximum<false>(row, 1);
-        row.each([=](auto at) {
+        row.each([&](auto at) {
             const auto here = row.template place<W>(at) == first;
             row.store(at, select(here, row.scalar(0), first - first));
         });

@@ -15,20 +15,19 @@ struct softmax_of {
     NONLIN_FN static void run(Row& row) {
         using V = typename Row::V;
         using W = typename Row::W;
-        const auto x = [=](auto at) {
+        const auto x = [&](auto at) {
             const V given = row.template load<V>(0, at);
             return unless_masked<masked>(row, at, negated ? -given : given, -infinity);
         };
         const Weights<V, W> weight(row, row.maximum(x), row.parameter(masked ? 2 : 1));
-        const Two<W> total = row.sum([=](auto at) {
-            row.store(at, weight(x(at)));
-            return Two<W>(row.template stored<W>(at));
-        });
+        const Two<W> total =
+            row.sum_after([&](auto at) { row.store(at, weight(x(at))); },
+                          [&](auto at) { return Two<W>(row.template stored<W>(at)); });
         // 1 / total in two parts, so that each entry is rounded once more.
         const Two<W> inverse = Two<W>(1.0) / total;
         const V high = Row::narrow(rounded(inverse));
         const V low = Row::narrow(rounded(inverse - Two<W>(Row::widen(high))));
-        row.each([=](auto at) {
+        row.each([&](auto at) {
             const V e = row.template stored<V>(at);
             row.store(at, unless_masked<masked>(row, at, mul_add(e, high, e * low), 0.0));
         });
@@ -47,15 +46,15 @@ struct softmax_backward {
     template <class Row>
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
-        const auto gradient = [=](auto at, W y) {
+        const auto gradient = [&](auto at, W y) {
             return select(y == W(0.0), W(0.0), row.template load<W>(0, at));
         };
-        const Two<W> dot = row.sum([=](auto at) {
+        const Two<W> dot = row.sum([&](auto at) {
             const W y = row.template load<W>(1, at);
             return exact_product(gradient(at, y), y);
         });
         const Two<W> inverse = Two<W>(1.0) / Two<W>(row.parameter(2));
-        row.each([=](auto at) {
+        row.each([&](auto at) {
             const W y = row.template load<W>(1, at);
             const Two<W> rest = Two<W>(gradient(at, y)) - dot;
             row.store(at, select(y == W(0.0), W(0.0), rounded(rest * y * inverse)));
@@ -66,16 +65,17 @@ struct softmax_backward {
 // log of the sum of e^((x - m) / T) >= 0: log1p of the terms other than one maximum, so that a row
 // that one entry dominates keeps its digits.
 template <bool masked, class Row, class V, class W>
-NONLIN_FN Two<W> log_of_weights(Row& row, const Weights<V, W>& weight, W m) {
+NONLIN_FN Two<W> log_of_weights(Row& row, const Weights<V, W>& weight, W m, W temperature) {
     const V largest = Row::narrow(m);
-    const auto x = [=](auto at) { return entry<masked, V>(row, at); };
-    const Two<W> rest = row.sum([=](auto at) {
+    const auto x = [&](auto at) { return entry<masked, V>(row, at); };
+    const Two<W> rest = row.sum([&](auto at) {
         return Two<W>(Row::widen(select(x(at) == largest, V(0.0), weight(x(at)))));
     });
     const Two<W> maxima = row.sum(
-        [=](auto at) { return Two<W>(Row::widen(select(x(at) == largest, V(1.0), V(0.0)))); });
+        [&](auto at) { return Two<W>(Row::widen(select(x(at) == largest, V(1.0), V(0.0)))); });
     // m - m: NaN where m is infinite
-    const Two<W> others = rest / weight.of_maximum() + (maxima - Two<W>(1.0)) + Two<W>(m - m);
+    const Two<W> others =
+        rest / Weights<V, W>::of_maximum(m, temperature) + (maxima - Two<W>(1.0)) + Two<W>(m - m);
     return log1p(others, one_plus(others), W(0.0));
 }
 
@@ -88,12 +88,12 @@ struct log_softmax_of {
     NONLIN_FN static void run(Row& row) {
         using V = typename Row::V;
         using W = typename Row::W;
-        const W m = row.maximum([=](auto at) { return entry<masked, V>(row, at); });
+        const W m = row.maximum([&](auto at) { return entry<masked, V>(row, at); });
         const W temperature = row.parameter(masked ? 2 : 1);
         const Weights<V, W> weight(row, m, temperature);
-        const Two<W> log_total = log_of_weights<masked>(row, weight, m);
+        const Two<W> log_total = log_of_weights<masked>(row, weight, m, temperature);
         const Two<W> inverse = Two<W>(1.0) / Two<W>(temperature);
-        row.each([=](auto at) {
+        row.each([&](auto at) {
             const W x = entry<masked, W>(row, at);
             const W y = rounded(exact_sum(x, -m) * inverse - log_total);
             // Two<W> does not add infinities.
@@ -113,13 +113,13 @@ struct log_softmax_backward {
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
         const W nothing(-infinity);
-        const auto gradient = [=](auto at, W y) {
+        const auto gradient = [&](auto at, W y) {
             return select(y == nothing, W(0.0), row.template load<W>(0, at));
         };
         const Two<W> total =
-            row.sum([=](auto at) { return Two<W>(gradient(at, row.template load<W>(1, at))); });
+            row.sum([&](auto at) { return Two<W>(gradient(at, row.template load<W>(1, at))); });
         const Two<W> inverse = Two<W>(1.0) / Two<W>(row.parameter(2));
-        row.each([=](auto at) {
+        row.each([&](auto at) {
             const W y = row.template load<W>(1, at);
             const Two<W> p = lowered(exponential_of(Two<W>(y)).lifted());
             const W dx = rounded((Two<W>(gradient(at, y)) - p * total) * inverse);

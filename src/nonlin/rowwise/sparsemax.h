@@ -17,13 +17,13 @@ struct sparse_of {
     template <class Row>
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
-        const auto x = [=](auto at) { return entry<masked, W>(row, at); };
+        const auto x = [&](auto at) { return entry<masked, W>(row, at); };
         const W m = row.maximum(x);
         const W inverse = W(1.0 / Sparse::scale) / row.parameter(masked ? 2 : 1);
-        const auto u = [=](auto at) { return (x(at) - m) * inverse; };
+        const auto u = [&](auto at) { return (x(at) - m) * inverse; };
         // NaN and infinities in the row make tau NaN, and all results.
         const Two<W> nan =
-            row.sum([=](auto at) { return Two<W>(select(u(at) <= W(0.0), W(0.0), u(at))); });
+            row.sum([&](auto at) { return Two<W>(select(u(at) <= W(0.0), W(0.0), u(at))); });
         W tau = W(-1.0) + nan.hi;
         for (;;) {
             const W next = Sparse::next(row, u, tau);
@@ -31,7 +31,7 @@ struct sparse_of {
             if (!any(moved)) break;
             tau = select(moved, next, tau);
         }
-        row.each([=](auto at) {
+        row.each([&](auto at) {
             const W above = maximum(W(0.0), u(at) - tau);
             row.store(at, unless_masked<masked>(row, at, Sparse::result(above), 0.0));
         });
@@ -45,9 +45,9 @@ struct Sparsemax {
     template <class Row, class U, class W>
     NONLIN_FN static W next(Row& row, const U& u, W tau) {
         const Two<W> count =
-            row.sum([=](auto at) { return Two<W>(select(u(at) > tau, W(1.0), W(0.0))); });
+            row.sum([&](auto at) { return Two<W>(select(u(at) > tau, W(1.0), W(0.0))); });
         const Two<W> total =
-            row.sum([=](auto at) { return Two<W>(select(u(at) > tau, u(at), W(0.0))); });
+            row.sum([&](auto at) { return Two<W>(select(u(at) > tau, u(at), W(0.0))); });
         return rounded((total - Two<W>(1.0)) / count);
     }
     template <class W>
@@ -62,9 +62,9 @@ struct Entmax15 {
     // Newton's step for sum (u - tau)^2 = 1, a convex function of tau.
     template <class Row, class U, class W>
     NONLIN_FN static W next(Row& row, const U& u, W tau) {
-        const auto above = [=](auto at) { return maximum(W(0.0), u(at) - tau); };
-        const Two<W> total = row.sum([=](auto at) { return Two<W>(above(at)); });
-        const Two<W> squares = row.sum([=](auto at) { return Two<W>(squared(above(at))); });
+        const auto above = [&](auto at) { return maximum(W(0.0), u(at) - tau); };
+        const Two<W> total = row.sum([&](auto at) { return Two<W>(above(at)); });
+        const Two<W> squares = row.sum([&](auto at) { return Two<W>(squared(above(at))); });
         return tau + rounded((squares - Two<W>(1.0)) / (total + total));
     }
     template <class W>
@@ -87,11 +87,11 @@ struct sparse_backward_of {
     template <class Row>
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
-        const auto gradient = [=](auto at) {
+        const auto gradient = [&](auto at) {
             const W y = row.template load<W>(1, at);
             return select(y == W(0.0), W(0.0), row.template load<W>(0, at));
         };
-        const auto weight = [=](auto at) {
+        const auto weight = [&](auto at) {
             const W y = row.template load<W>(1, at);
             if constexpr (square_roots) {
                 return square_root(y);
@@ -99,12 +99,12 @@ struct sparse_backward_of {
                 return select(y == W(0.0), y, W(1.0) + (y - y));  // NaN stays
             }
         };
-        const Two<W> weights = row.sum([=](auto at) { return Two<W>(weight(at)); });
+        const Two<W> weights = row.sum([&](auto at) { return Two<W>(weight(at)); });
         const Two<W> dot =
-            row.sum([=](auto at) { return exact_product(weight(at), gradient(at)); });
+            row.sum([&](auto at) { return exact_product(weight(at), gradient(at)); });
         const Two<W> mean = dot / weights;
         const Two<W> inverse = Two<W>(1.0) / Two<W>(row.parameter(2));
-        row.each([=](auto at) {
+        row.each([&](auto at) {
             row.store(at, rounded((Two<W>(gradient(at)) - mean) * weight(at) * inverse));
         });
     }
