@@ -11,10 +11,13 @@ Method: Remez exchange in 60-digit arithmetic; needs mpmath only.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import mpmath as mp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 mp.mp.dps = 60
 
@@ -164,9 +167,7 @@ def erfcx(z: mp.mpf) -> mp.mpf:
     return mp.exp(z * z) * mp.erfc(z)
 
 
-GELU_ROOT = mp.findroot(
-    lambda x: mp.ncdf(x) + x * mp.npdf(x), mp.mpf("-0.7517915246935644574579")
-)
+GELU_ROOT = mp.findroot(lambda x: mp.ncdf(x) + x * mp.npdf(x), mp.mpf("-0.7517915246935644574579"))
 
 
 def gelu_tail(kappa: int) -> Callable[[mp.mpf], mp.mpf]:

@@ -33,8 +33,6 @@ DType* common(const PyUFuncObject* ufunc, DType* const operands[]) {
     std::vector<DType*> data;
     for (int i = 0; i < ufunc->nin; ++i) {
         if (operands[i] == nullptr) return nullptr;
-        // Types of other packages, such as bfloat16, have no loop; float32 would not be theirs.
-        if (operands[i]->type_num >= NPY_USERDEF) return nullptr;
         if (!is_parameter(ufunc, i)) data.push_back(operands[i]);
     }
     const auto count = static_cast<npy_intp>(data.size());
@@ -47,9 +45,21 @@ DType* common(const PyUFuncObject* ufunc, DType* const operands[]) {
     return result;
 }
 
+// Number types of other packages, such as bfloat16: NumPy would make them float32.
+bool foreign(const PyUFuncObject* ufunc, DType* const operands[]) {
+    for (int i = 0; i < ufunc->nin; ++i) {
+        if (operands[i] != nullptr && operands[i]->type_num >= NPY_USERDEF) return true;
+    }
+    return false;
+}
+
 int promote(PyObject* object, DType* const operands[], DType* const signature[],
             DType* promoted[]) {
     const auto* ufunc = reinterpret_cast<const PyUFuncObject*>(object);
+    if (foreign(ufunc, operands)) {
+        PyErr_Format(PyExc_TypeError, "%s takes no numbers of other packages", ufunc->name);
+        return -1;
+    }
     DType* data = requested(ufunc, signature);
     if (data == nullptr) data = common(ufunc, operands);
     // No common dtype (dates, text): unchanged dtypes make NumPy say so in its own words.

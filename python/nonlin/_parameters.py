@@ -54,9 +54,9 @@ class Values(dict[float, "np.ndarray[Any, Any]"]):
     def accept(self, value: Any) -> Any:
         """Check any scalar; return arrays, and what is no number, as they are."""
         # A number of another type is the same key as the float that it equals.
-        if value.__class__ in _COMMON:
+        if type(value) in _COMMON:
             return self[value]
-        return self[value.item()] if _is_scalar(value) else value
+        return self[float(value)] if _is_scalar(value) else value
 
     def _allows(self, value: float) -> bool:
         p = self.parameter

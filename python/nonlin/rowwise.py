@@ -82,7 +82,7 @@ Notes
 -----
 Where `output` is {nothing}, the gradient is 0, whatever `grad_output` is there.
 """
-_ROWS = """A row with NaN or inf gives NaN, as does one with nothing but -inf; other rows do not notice.
+_ROWS = """A row with NaN or inf gives NaN, as does one with nothing but -inf; others do not notice.
 Sums have one order, so that the bits of a row depend neither on the other rows nor on the
 instruction set, the number of threads or the strides."""
 
@@ -240,7 +240,7 @@ def _logsumexp_backward(
 
 _logsumexp.__doc__ = "log(sum(exp(x / T))) along an axis.\n" + _COMMON.format(
     where=" A row without any gives -inf.",
-    returns="Of the shape of `x` without the axes of a row; with `keepdims` they stay, of length 1.",
+    returns="Of the shape of `x` without the axes of a row; with `keepdims` they stay, as 1.",
     notes="| y = log(sum_j exp(x_j / T))\n\n"
     "A row with nothing but -inf gives -inf, one with inf gives inf, one with NaN gives NaN.",
 )
@@ -375,9 +375,7 @@ def _pools(name: str, x: Any, pool_size: int, axis: int) -> tuple[Any, int]:
 maxout: _RowFunction = _dressed("maxout", _maxout, _maxout_backward)
 
 
-def _softmax2d(
-    x: Any, *, where: Any = None, temperature: float = 1.0, out: Any = None
-) -> Any:
+def _softmax2d(x: Any, *, where: Any = None, temperature: float = 1.0, out: Any = None) -> Any:
     """Softmax over the channels of images: `softmax` with ``axis=-3``.
 
     Parameters
@@ -494,6 +492,4 @@ def _gumbel_softmax_backward(
     return softmax.backward(grad_output, output, axis, temperature=temperature, out=out)
 
 
-gumbel_softmax: _RowFunction = _dressed(
-    "gumbel_softmax", _gumbel_softmax, _gumbel_softmax_backward
-)
+gumbel_softmax: _RowFunction = _dressed("gumbel_softmax", _gumbel_softmax, _gumbel_softmax_backward)

@@ -121,7 +121,12 @@ def test_no_pragma_changes_flags() -> None:
 def test_elements_are_not_counted_in_int() -> None:
     """An int counter may run over operands, parameters, outputs or lanes: a handful."""
     few = r"(\w+(\.|::|->))*(inputs|outputs|operands|parameters|parameters\.count|lanes|parts|\d+)"
-    paths = [*files("cpp", suffixes=(".inl",)), ROOT / "cpp/run.cpp", ROOT / "cpp/run_rows.cpp", *files("cuda")]
+    paths = [
+        *files("cpp", suffixes=(".inl",)),
+        ROOT / "cpp/run.cpp",
+        ROOT / "cpp/run_rows.cpp",
+        *files("cuda"),
+    ]
     loops = matches(r"for \((unsigned|int|long|auto|std::u?int32_t) ", paths)
     assert [m for m in loops if not re.search(rf"for \(\w+ (\w+) = 0; \1 < {few};", m)] == []
     assert not matches(r"\b(int|unsigned|long) (n|size|length|elements|total)\b", paths)

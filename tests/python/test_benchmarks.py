@@ -40,6 +40,13 @@ def test_elementwise(tmp_path: Path) -> None:
         assert printed.count(f"\n{name} ") == 2
 
 
+def test_rowwise() -> None:
+    lines = run("rowwise.py", "--lengths", "5", "--size", "50", "--seconds", "0").splitlines()
+    functions = [line.split()[0] for line in lines[2:] if line]
+    assert functions[:3] == ["softmax", "log_softmax", "logsumexp"]
+    assert all(float(line.split()[1]) > 0 for line in lines[2:] if line)
+
+
 def test_accuracy() -> None:
     lines = run("accuracy.py", "--activations", "relu", "gelu", "--points", "20").splitlines()
     assert [line.split()[:2] for line in lines[1:]] == [

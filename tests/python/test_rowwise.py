@@ -361,7 +361,7 @@ def test_errors() -> None:
         with pytest.raises(TypeError, match="softmax: axis is a"):
             nl.softmax(x, axis)
     for temperature in (0, -1, nan, inf, 1e31):
-        with pytest.raises(ValueError, match="softmax: temperature=.* pass a number in"):
+        with pytest.raises(ValueError, match=r"softmax: temperature=.* pass a number in"):
             nl.softmax(x, temperature=temperature)
     with pytest.raises(TypeError, match="softmax: temperature is a str"):
         nl.softmax(x, temperature="hot")

@@ -7,17 +7,20 @@ float64 has. NaN and inf in the row make all results NaN.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isnan
 from typing import Any
 
 from mpmath import mp
 
 Number = Any
 Row = Sequence[float]
-DIGITS = 400  # e^-1100, the least that counts beside 1, has 480 fewer: sums are taken exactly enough
+DIGITS = (
+    400  # e^-1100, the least that counts beside 1, has 480 fewer: sums are taken exactly enough
+)
 
 
 def _exact(row: Row, temperature: float) -> list[Number] | None:
-    if any(x != x or x == float("inf") for x in row) or all(x == float("-inf") for x in row):
+    if any(isnan(x) or x == float("inf") for x in row) or all(x == float("-inf") for x in row):
         return None
     return [mp.mpf(x) / mp.mpf(temperature) for x in row]
 
@@ -57,7 +60,7 @@ def log_softmax(row: Row, temperature: float = 1.0) -> list[Number]:
 
 def logsumexp(row: Row, temperature: float = 1.0) -> Number:
     """log of the sum of e^x."""
-    if any(x != x for x in row):
+    if any(isnan(x) for x in row):
         return mp.nan
     if not row or all(x == float("-inf") for x in row):
         return -mp.inf
@@ -132,15 +135,12 @@ def entmax15_backward(grad: Row, output: Row, temperature: float = 1.0) -> list[
         return _weighted_backward(grad, [mp.sqrt(mp.mpf(y)) for y in output], temperature)
 
 
-def _weighted_backward(
-    grad: Row, weights: Sequence[Number], temperature: float
-) -> list[Number]:
+def _weighted_backward(grad: Row, weights: Sequence[Number], temperature: float) -> list[Number]:
     with mp.workdps(DIGITS):
         dot = mp.fsum(mp.mpf(g) * w for g, w in zip(grad, weights, strict=True))
         mean = dot / mp.fsum(weights)
         return [
-            w * (mp.mpf(g) - mean) / mp.mpf(temperature)
-            for g, w in zip(grad, weights, strict=True)
+            w * (mp.mpf(g) - mean) / mp.mpf(temperature) for g, w in zip(grad, weights, strict=True)
         ]
 
 

@@ -1,0 +1,138 @@
+"""Time the functions along an axis beside other libraries, in one run, on one thread.
+
+    python benchmarks/rowwise.py
+    python benchmarks/rowwise.py --lengths 10 1000 --functions softmax --seconds 1
+
+Figures are nanoseconds per element of float32 rows of random numbers (normal, standard deviation
+2), the best of many repetitions. PyTorch, SciPy and ONNX Runtime are timed if they are installed;
+all of them, and nonlin, allocate their results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from elementwise import best
+
+import nonlin as nl
+
+if TYPE_CHECKING:
+    from peers import Array
+
+Call = Callable[[], object]
+FUNCTIONS = ("softmax", "log_softmax", "logsumexp", "softmax.backward", "sparsemax", "entmax15")
+
+
+def ours(x: Array) -> dict[str, Call]:
+    """Return nonlin's calls."""
+    y = nl.softmax(x)
+    g = np.random.default_rng(1).standard_normal(x.shape).astype(x.dtype)
+    return {
+        "softmax": lambda: nl.softmax(x),
+        "log_softmax": lambda: nl.log_softmax(x),
+        "logsumexp": lambda: nl.logsumexp(x),
+        "softmax.backward": lambda: nl.softmax.backward(g, y),
+        "sparsemax": lambda: nl.sparsemax(x),
+        "entmax15": lambda: nl.entmax15(x),
+    }
+
+
+def torch_calls(x: Array) -> dict[str, Call]:
+    """Return PyTorch's."""
+    import torch  # noqa: PLC0415
+
+    torch.set_num_threads(1)
+    t = torch.from_numpy(x)
+    y, g = torch.softmax(t, -1), torch.randn_like(t)
+    backward = torch.ops.aten._softmax_backward_data  # noqa: SLF001
+    return {
+        "softmax": lambda: torch.softmax(t, -1),
+        "log_softmax": lambda: torch.log_softmax(t, -1),
+        "logsumexp": lambda: torch.logsumexp(t, -1),
+        "softmax.backward": lambda: backward(g, y, -1, torch.float32),
+    }
+
+
+def scipy_calls(x: Array) -> dict[str, Call]:
+    """Return SciPy's."""
+    import scipy.special as sp  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    return {
+        "softmax": lambda: sp.softmax(x, axis=-1),
+        "log_softmax": lambda: sp.log_softmax(x, axis=-1),
+        "logsumexp": lambda: sp.logsumexp(x, axis=-1),
+    }
+
+
+def onnxruntime_calls(x: Array) -> dict[str, Call]:
+    """Return ONNX Runtime's."""
+    import onnx  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+    import onnxruntime  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+
+    def bind(operator: str) -> Call:
+        kind, shape = onnx.TensorProto.FLOAT, [None, None]
+        graph = onnx.helper.make_graph(
+            [onnx.helper.make_node(operator, ["x"], ["y"], axis=-1)],
+            "rows",
+            [onnx.helper.make_tensor_value_info("x", kind, shape)],
+            [onnx.helper.make_tensor_value_info("y", kind, shape)],
+        )
+        opset = [onnx.helper.make_opsetid("", 13)]
+        model = onnx.helper.make_model(graph, opset_imports=opset, ir_version=8)
+        session = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        return lambda: session.run(None, {"x": x})
+
+    return {"softmax": bind("Softmax"), "log_softmax": bind("LogSoftmax")}
+
+
+def peers(x: Array) -> Iterator[tuple[str, dict[str, Call]]]:
+    """Libraries, and their calls by function."""
+    yield "nonlin", ours(x)
+    for module, calls in (
+        ("torch", torch_calls),
+        ("onnxruntime", onnxruntime_calls),
+        ("scipy", scipy_calls),
+    ):
+        if importlib.util.find_spec(module):
+            yield module, calls(x)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--functions", nargs="+", choices=FUNCTIONS, default=FUNCTIONS)
+    parser.add_argument("--lengths", nargs="+", type=int, default=[10, 100, 1000, 10000])
+    parser.add_argument("--size", type=int, default=1 << 19, help="elements in all rows")
+    parser.add_argument("--seconds", type=float, default=0.3, help="spent on each figure")
+    options = parser.parse_args()
+    nl.set_num_threads(1)
+    for length in options.lengths:
+        shape = max(1, options.size // length), length
+        x = (np.random.default_rng(0).standard_normal(shape) * 2).astype(np.float32)
+        libraries: dict[str, dict[str, Any]] = dict(peers(x))
+        print(f"rows of {length}, ns per element")
+        print(" " * 18 + "".join(f"{library:>12}" for library in libraries))
+        for function in options.functions:
+            cells = [
+                f"{best(calls[function], options.seconds) / x.size * 1e9:.3f}"
+                if function in calls
+                else ""
+                for calls in libraries.values()
+            ]
+            print(f"{function:<18}" + "".join(f"{cell:>12}" for cell in cells))
+        print()
+
+
+if __name__ == "__main__":
+    main()
