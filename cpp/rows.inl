@@ -53,6 +53,8 @@ struct RowLanes<float, false> {
     using W = typename Wide<f32::lanes == f32w::lanes>::type;
 };
 
+using Integer = __INT64_TYPE__;
+
 // maximum, where a class has another function of that name.
 template <class Lanes>
 NONLIN_FN Lanes larger(Lanes a, Lanes b) {
@@ -240,8 +242,32 @@ public:
         for (size_t j = 0; j < lanes; ++j) places[j] = static_cast<double>(at.i + j);
         return Lanes::load_parameter(places);
     }
+    NONLIN_FN W size() const { return W(static_cast<double>(length)); }
     NONLIN_FN W scalar(int k) const {
         return W(static_cast<double>(*reinterpret_cast<const Data*>(at_[k])));
+    }
+    NONLIN_FN W integer(int k) const {
+        return W(static_cast<double>(*reinterpret_cast<const Integer*>(at_[k])));
+    }
+    // Of a row of float64.
+    template <class At>
+    NONLIN_FN W load_double(int k, At at) const {
+        const char* const p = at_[k] + static_cast<ptrdiff_t>(at.i) * core[k];
+        if (core[k] == 0) return W(*reinterpret_cast<const double*>(p));
+        if (At::whole && core[k] == sizeof(double)) {
+            return W::load_parameter(reinterpret_cast<const double*>(p));
+        }
+        double t[lanes];
+        copy<double, double>(p, core[k], length - at.i, t, lanes);
+        return W::load_parameter(t);
+    }
+    // One element of a row of Items.
+    template <class Item = Data>
+    NONLIN_FN W pick(int k, W place) const {
+        double t[lanes];
+        place.to_precise().store(t);
+        return W(static_cast<double>(*reinterpret_cast<const Item*>(
+            at_[k] + static_cast<ptrdiff_t>(t[0]) * core[k])));
     }
     NONLIN_FN W parameter(int k) const { return W(*reinterpret_cast<const double*>(at_[k])); }
     NONLIN_FN void store_scalar(W w, int output = 0) const {
@@ -253,37 +279,35 @@ public:
     // The largest f(at), NaN left out; -inf of none.
     template <class Get>
     NONLIN_FN W maximum(const Get& f) const {
-        double best[most_sections];
-        best[0] = -infinity;
-        in_sections([&](size_t s) {
-            using Lanes = decltype(f(Span<true>{0}));
-            Lanes top[4] = {Lanes(-infinity), Lanes(-infinity), Lanes(-infinity), Lanes(-infinity)};
-            size_t i = s * section;
-            const size_t end = end_of(s);
-            for (; i + 4 * lanes <= end; i += 4 * lanes) {
-                for (size_t k = 0; k < 4; ++k) {
-                    top[k] = larger(f(Span<true>{i + k * lanes}), top[k]);
-                }
-            }
-            loop(i, end, [&](auto at) { top[0] = larger(f(at), top[0]); });
-            best[s] = largest(larger(larger(top[0], top[1]), larger(top[2], top[3])));
-        });
-        double m = best[0];
-        for (size_t s = 1; s < sections(); ++s) m = best[s] > m ? best[s] : m;
-        return W(m);
+        if constexpr (!shared) {
+            return W(largest_between(f, 0, length));
+        } else {
+            double best[most_sections];
+            in_sections([&](size_t s) { best[s] = largest_between(f, s * section, end_of(s)); });
+            double m = best[0];
+            for (size_t s = 1; s < sections(); ++s) m = best[s] > m ? best[s] : m;
+            return W(m);
+        }
     }
 
     // The sum of f(at), in its one order; before(at) is run first, for some elements at a time.
     template <class Do, class Get>
     NONLIN_FN Two<W> sum_after(const Do& before, const Get& f) const {
-        Sums<W, most_sections> totals;
-        totals.high[0] = totals.low[0] = 0;
-        in_sections([&](size_t s) {
-            totals.set_one(s, sum_of_section(before, f, s * section, end_of(s)));
-        });
-        Two<W> total = totals.everywhere(0);
-        for (size_t s = 1; s < sections(); ++s) total = total + totals.everywhere(s);
-        return total;
+        if constexpr (!shared) {
+            Two<W> total = sum_of_section(before, f, 0, end_of(0));
+            for (size_t s = 1; s < sections(); ++s) {
+                total = total + sum_of_section(before, f, s * section, end_of(s));
+            }
+            return total;
+        } else {
+            Sums<W, most_sections> totals;
+            in_sections([&](size_t s) {
+                totals.set_one(s, sum_of_section(before, f, s * section, end_of(s)));
+            });
+            Two<W> total = totals.everywhere(0);
+            for (size_t s = 1; s < sections(); ++s) total = total + totals.everywhere(s);
+            return total;
+        }
     }
 
     template <class Get>
@@ -293,7 +317,11 @@ public:
 
     template <class Do>
     NONLIN_FN void each(const Do& f) const {
-        in_sections([&](size_t s) { loop(s * section, end_of(s), f); });
+        if constexpr (!shared) {
+            loop(0, length, f);
+        } else {
+            in_sections([&](size_t s) { loop(s * section, end_of(s), f); });
+        }
     }
 
 private:
@@ -308,12 +336,8 @@ private:
 
     template <class Do>
     NONLIN_FN void in_sections(const Do& f) const {
-        if constexpr (shared) {
-            const auto run = [](void* context, size_t s) { (*static_cast<const Do*>(context))(s); };
-            share(sections(), run, const_cast<Do*>(&f));
-        } else {
-            for (size_t s = 0; s < sections(); ++s) f(s);
-        }
+        const auto run = [](void* context, size_t s) { (*static_cast<const Do*>(context))(s); };
+        share(sections(), run, const_cast<Do*>(&f));
     }
     template <class Do>
     NONLIN_FN static void loop(size_t i, size_t end, const Do& f) {
@@ -340,6 +364,17 @@ private:
         }
     }
 
+    template <class Get>
+    NONLIN_FN static double largest_between(const Get& f, size_t begin, size_t end) {
+        using Lanes = decltype(f(Span<true>{0}));
+        Lanes top[4] = {Lanes(-infinity), Lanes(-infinity), Lanes(-infinity), Lanes(-infinity)};
+        size_t i = begin;
+        for (; i + 4 * lanes <= end; i += 4 * lanes) {
+            for (size_t k = 0; k < 4; ++k) top[k] = larger(f(Span<true>{i + k * lanes}), top[k]);
+        }
+        loop(i, end, [&](auto at) { top[0] = larger(f(at), top[0]); });
+        return largest(larger(larger(top[0], top[1]), larger(top[2], top[3])));
+    }
     template <class Do, class Get>
     NONLIN_FN static Two<W> sum_of_section(const Do& before, const Get& f, size_t begin,
                                            size_t end) {
@@ -355,10 +390,18 @@ private:
                 sums.set(at.i - i, sums.get(at.i - i) + term);
             });
         }
-        // Of a pack only the entries that a pair exists for matter.
-        for (size_t half = size / 2; half > 0; half /= 2) {
+        size_t half = size / 2;
+        for (; half >= lanes; half /= 2) {
             for (size_t k = 0; k < half; k += lanes) sums.set(k, sums.get(k) + sums.get(k + half));
         }
+        if constexpr (W::extended) {
+            // One number at a time, which does not wait for a whole pack to be stored.
+            for (; half > 0; half /= 2) {
+                for (size_t k = 0; k < half; ++k) sums.high[k] += sums.high[k + half];
+            }
+        }
+        // Of a pack only the entries that a pair exists for matter.
+        for (; half > 0; half /= 2) sums.set(0, sums.get(0) + sums.get(half));
         return sums.everywhere(0);
     }
     // 0 in all lanes but the first ones
@@ -435,7 +478,32 @@ public:
     NONLIN_FN Lanes place(Place at) const {
         return Lanes(static_cast<double>(at.i));
     }
+    NONLIN_FN W size() const { return W(static_cast<double>(length)); }
     NONLIN_FN W scalar(int k) const { return lanes_from<W>(k, 0); }
+    NONLIN_FN W integer(int k) const {
+        double t[lanes];
+        copy<double, Integer>(operand[k].at, operand[k].outer, count, t, lanes);
+        return W::load_parameter(t);
+    }
+    NONLIN_FN W load_double(int k, Place at) const {
+        const char* const p = operand[k].at + static_cast<ptrdiff_t>(at.i) * operand[k].core;
+        if (operand[k].outer == 0) return W(*reinterpret_cast<const double*>(p));
+        double t[lanes];
+        copy<double, double>(p, operand[k].outer, count, t, lanes);
+        return W::load_parameter(t);
+    }
+    template <class Item = Data>
+    NONLIN_FN W pick(int k, W place) const {
+        double t[lanes];
+        place.to_precise().store(t);
+        for (size_t j = 0; j < lanes; ++j) {
+            const ptrdiff_t row = j < count ? j : 0;
+            t[j] = static_cast<double>(*reinterpret_cast<const Item*>(
+                operand[k].at + row * operand[k].outer +
+                static_cast<ptrdiff_t>(t[j]) * operand[k].core));
+        }
+        return W::load_parameter(t);
+    }
     NONLIN_FN W parameter(int k) const {
         double t[lanes];
         copy<double, double>(operand[k].at, operand[k].outer, count, t, lanes);
