@@ -15,7 +15,8 @@ from laws.builds import functions_with_vector_encoding, run, sections, symbols, 
 if TYPE_CHECKING:
     from laws.builds import Build
 
-OWN = re.compile(r"nonlin::(avx2|avx512)::")
+# Some names are too long for the demangler.
+OWN = re.compile(r"nonlin::(avx2|avx512)::|6nonlin(4avx2|6avx512)")
 
 # Loads a library and computes with subnormal numbers, here and in a new thread.
 LOADING = """

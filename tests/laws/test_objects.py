@@ -68,7 +68,9 @@ def test_no_instruction_beyond_the_base_line_before_dispatch(build: Build) -> No
         if name in ("isa_avx2.cpp", "isa_avx512.cpp"):
             space = name.removeprefix("isa_").removesuffix(".cpp")
             assert found, f"{name} uses no vector instruction"
-            assert {f for f in found if f"nonlin::{space}::" not in f} == set()
+            # Some names are too long for the demangler.
+            own = (f"nonlin::{space}::", f"6nonlin{len(space)}{space}")
+            assert {f for f in found if not any(name in f for name in own)} == set()
         else:
             assert found == set(), name
 
