@@ -123,6 +123,7 @@ def test_elements_are_not_counted_in_int() -> None:
     few = r"(\w+(\.|::|->))*(inputs|outputs|operands|parameters|parameters\.count|lanes|parts|\d+)"
     paths = [
         *files("cpp", suffixes=(".inl",)),
+        ROOT / "cpp/job.cpp",
         ROOT / "cpp/run.cpp",
         ROOT / "cpp/run_rows.cpp",
         *files("cuda"),
@@ -131,3 +132,21 @@ def test_elements_are_not_counted_in_int() -> None:
     assert [m for m in loops if not re.search(rf"for \(\w+ (\w+) = 0; \1 < {few};", m)] == []
     assert not matches(r"\b(int|unsigned|long) (n|size|length|elements|total)\b", paths)
     assert not matches(r"static_cast<(int|unsigned)>\((n|size|length|count|i)\)", paths)
+
+
+def test_kernels_and_bindings_hold_no_coefficient() -> None:
+    """Formulas and their defaults exist once, in src/ (law 2): elsewhere 0.0 is the only number."""
+    number = r"(?<![\w.])(0x[0-9a-fA-F.]+p[-+]?\d+|\d+\.\d*(e[-+]?\d+)?)f?(?![\w.])"
+    paths = files("cpp", "cuda", "python/bindings", suffixes=(".cpp", ".inl", ".cu", ".h"))
+    # Packs know the layout of numbers, and half.h that of float16.
+    paths = [p for p in paths if p.parent.name != "pack" and p.name != "half.h"]
+    found = [m for m in matches(number, paths) if not re.search(r"(?<![\d.])0\.0(?![\d.])", m)]
+    assert found == []
+
+
+def test_claims_about_speed_come_with_their_command() -> None:
+    """Every section that names a time names the benchmark that shows it (law 10)."""
+    for path in (ROOT / "README.md", *files("docs", suffixes=(".md",))):
+        for section in re.split(r"^#+ ", path.read_text(), flags=re.MULTILINE):
+            if re.search(r"\b(ns|µs|[Nn]anoseconds)\b", section):
+                assert "benchmarks/" in section, section.splitlines()[0]
