@@ -18,7 +18,8 @@ struct KernelArguments {
     const void* x;
     const double* parameters[max_parameters];
     size_t parameter_steps[max_parameters];
-    void* outputs[2];  // the second for value_and_derivative
+    void* outputs[2];    // the second for value_and_derivative
+    const void* second;  // gated units only: x is the activated input, this the other one
 };
 
 using Kernel = void (*)(const KernelArguments&, size_t n);
@@ -28,10 +29,17 @@ struct KernelRow {
     bool cheap;  // bound by memory, not by arithmetic
 };
 
+// Value, and both gradients.
+struct GatedKernels {
+    Kernel float32[2], float64[2];
+    bool cheap;
+};
+
 struct KernelTable {
     const char* isa;
     const KernelRow* rows;            // in the order of src/nonlin/elementwise.h
     const RowKernels* row_functions;  // in the order of src/nonlin/rowwise.h
+    const GatedKernels* gated;        // in the order of src/nonlin/gated.h
 };
 
 extern const KernelTable kernels_scalar, kernels_avx2, kernels_avx512;

@@ -6,7 +6,7 @@
 
 namespace nonlin {
 
-constexpr int max_row_operands = 6;
+constexpr int max_row_operands = 8;
 
 // Runs task(context, piece) for all pieces, perhaps on several threads.
 using Share = void (*)(size_t pieces, void (*task)(void* context, size_t piece), void* context);

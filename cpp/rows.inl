@@ -266,8 +266,8 @@ public:
     NONLIN_FN W pick(int k, W place) const {
         double t[lanes];
         place.to_precise().store(t);
-        return W(static_cast<double>(*reinterpret_cast<const Item*>(
-            at_[k] + static_cast<ptrdiff_t>(t[0]) * core[k])));
+        return W(static_cast<double>(
+            *reinterpret_cast<const Item*>(at_[k] + static_cast<ptrdiff_t>(t[0]) * core[k])));
     }
     NONLIN_FN W parameter(int k) const { return W(*reinterpret_cast<const double*>(at_[k])); }
     NONLIN_FN void store_scalar(W w, int output = 0) const {
@@ -497,10 +497,10 @@ public:
         double t[lanes];
         place.to_precise().store(t);
         for (size_t j = 0; j < lanes; ++j) {
-            const ptrdiff_t row = j < count ? j : 0;
-            t[j] = static_cast<double>(*reinterpret_cast<const Item*>(
-                operand[k].at + row * operand[k].outer +
-                static_cast<ptrdiff_t>(t[j]) * operand[k].core));
+            const ptrdiff_t row = static_cast<ptrdiff_t>(j < count ? j : 0);
+            t[j] = static_cast<double>(
+                *reinterpret_cast<const Item*>(operand[k].at + row * operand[k].outer +
+                                               static_cast<ptrdiff_t>(t[j]) * operand[k].core));
         }
         return W::load_parameter(t);
     }

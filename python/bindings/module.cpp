@@ -1,7 +1,9 @@
 // The extension module nonlin._core: no maths, only the core's list and calls made visible.
 #include <pybind11/pybind11.h>
 
+#include "biased.h"
 #include "catalogue.h"
+#include "gated.h"
 #include "rows.h"
 #include "runtime.h"
 #include "ufuncs.h"
@@ -13,4 +15,6 @@ PYBIND11_MODULE(_core, module) {
     nonlin::python::add_catalogue(module);
     nonlin::python::add_ufuncs(module);
     nonlin::python::add_rows(module);
+    nonlin::python::add_gated(module);
+    nonlin::python::add_biased(module);
 }

@@ -13,7 +13,7 @@ namespace {
 
 namespace py = pybind11;
 
-constexpr int max_operands = 6;
+constexpr int max_operands = 8;
 constexpr std::array<Dtype, 2> dtypes{Dtype::float32, Dtype::float64};
 constexpr std::array<char, 2> type_numbers{NPY_FLOAT, NPY_DOUBLE};
 

@@ -8,6 +8,7 @@
 
 #define NONLIN_IMPORTS_NUMPY
 #include "numpy.h"
+#include "chained.h"
 #include "promotion.h"
 #include "text.h"
 
@@ -39,23 +40,10 @@ struct Definition {
     int outputs;
 };
 
-// Whether one element's result is another element's input: where the ufunc's reduce and accumulate
-// methods call. Everywhere else NumPy has seen to it that they are not.
-bool chained(const Loop& loop, char* const* args, const npy_intp* steps, npy_intp n) {
-    for (int out = loop.inputs; out < loop.operands; ++out) {
-        if (n > 1 && steps[out] == 0) return true;
-        for (int in = 0; in < loop.inputs; ++in) {
-            const char* const next = args[in] + (n > 1 ? steps[in] : 0);
-            if (next == args[out] && steps[in] == steps[out] && args[in] != args[out]) return true;
-        }
-    }
-    return false;
-}
-
 void inner_loop(char** args, const npy_intp* dimensions, const npy_intp* steps, void* data) {
     const Loop& loop = *static_cast<const Loop*>(data);
     const npy_intp n = dimensions[0];
-    if (!chained(loop, args, steps, n)) {
+    if (!chained(loop.inputs, loop.operands, args, steps, n)) {
         run(loop.activation, loop.direction, loop.dtype, args, steps, static_cast<std::size_t>(n));
         return;
     }

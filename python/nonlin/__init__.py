@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from . import functions, rowwise
+from . import functions, fused, gated, losses, rowwise
 from ._backend import available_isas, isa, num_threads, set_isa, set_num_threads
 from ._backend import version as __version__
 from .functions import *  # noqa: F403
+from .fused import *  # noqa: F403
+from .gated import *  # noqa: F403
+from .losses import *  # noqa: F403
 from .registry import activations, get, register
 from .rowwise import *  # noqa: F403
 
@@ -14,8 +17,11 @@ __all__ = [
     "activations",
     "available_isas",
     "functions",
+    "fused",
+    "gated",
     "get",
     "isa",
+    "losses",
     "num_threads",
     "register",
     "rowwise",
@@ -23,4 +29,7 @@ __all__ = [
     "set_num_threads",
 ]
 __all__ += functions.__all__
+__all__ += fused.__all__
+__all__ += gated.__all__
+__all__ += losses.__all__
 __all__ += rowwise.__all__

@@ -47,6 +47,21 @@ def row_function(name: str) -> np.ufunc:
     return found
 
 
+def gated(name: str, *, backward: bool, rows: bool = False) -> np.ufunc:
+    """Return the compiled ufunc of a gated unit, or the generalised one over rows."""
+    found: np.ufunc = getattr(_core, f"{name}{'_backward' * backward}{'_rows' * rows}")
+    return found
+
+
+def biased(name: str, *, backward: bool) -> np.ufunc:
+    """Return the compiled generalised ufunc of an activation of x + bias."""
+    found: np.ufunc = getattr(_core, f"{name}_biased{'_backward' * backward}")
+    return found
+
+
+sum_around: np.ufunc = _core.sum_around
+
+
 def route(kernel: np.ufunc, *arrays: Any) -> np.ufunc:
     """Return what computes `kernel` where `arrays` live.
 

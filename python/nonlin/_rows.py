@@ -147,3 +147,19 @@ def dtype_of(name: str, arrays: Sequence[Any]) -> np.dtype[Any]:
             )
             raise TypeError(message)
     return np.result_type(np.float16, *(a.dtype for a in arrays))
+
+
+def beside(value: Any, *arrays: Any) -> Any:
+    """Return `value` as an array; a Python number takes the dtype that the arrays' result has."""
+    if type(value) in {int, float, bool}:
+        return np.asarray(value, np.result_type(np.float16, *(a.dtype for a in arrays)))
+    return np.asarray(value)
+
+
+def fitted(name: str, argument: str, array: Any, shape: tuple[int, ...]) -> Any:
+    """Broadcast `array` to `shape`."""
+    try:
+        return np.broadcast_to(array, shape)
+    except ValueError:
+        message = f"{name}: {argument} has shape {array.shape}, which does not fit {shape}"
+        raise ValueError(message) from None

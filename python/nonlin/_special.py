@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _backend
-from ._template import dress
+from ._template import choose, dress
 
 # Values of gelu's keyword `approximate`, and the activations they stand for.
 _APPROXIMATE = {"none": "gelu", "tanh": "gelu_tanh", "quick": "gelu_quick"}
@@ -29,6 +29,12 @@ def choices(name: str, direction: str) -> dict[str, np.ufunc] | None:
     if not approximates(name):
         return None
     return {key: _backend.ufunc(value, direction) for key, value in _APPROXIMATE.items()}
+
+
+def chosen(function: str, approximate: Any) -> str:
+    """Return the activation that a value of ``approximate`` stands for."""
+    options = {"approximate": approximate}
+    return choose(function, choices("gelu", "value") or {}, options).__name__
 
 
 def with_slope_gradient(backward: Any) -> Any:

@@ -89,7 +89,7 @@ def make_function(
     function = factory(
         name=name,
         ufunc=_backend.ufunc(activation.name, direction),
-        choose=functools.partial(_choose, name, choices or {}),
+        choose=functools.partial(choose, name, choices or {}),
         ndarray=np.ndarray,
         route=_backend.route,
         explain=explain,
@@ -109,7 +109,8 @@ def dress(function: Any, name: str, signature: inspect.Signature) -> None:
     function.__signature__ = signature
 
 
-def _choose(function: str, choices: Mapping[str, np.ufunc], options: dict[str, Any]) -> np.ufunc:
+def choose(function: str, choices: Mapping[str, np.ufunc], options: dict[str, Any]) -> np.ufunc:
+    """Take ``approximate`` out of the options, and return the ufunc that it selects."""
     chosen = options.pop("approximate", "none")
     kernel = choices.get(chosen) if isinstance(chosen, str) else None
     if kernel is None:

@@ -16,6 +16,8 @@
 #include <nonlin/rowwise/logsumexp.h>
 #include <nonlin/rowwise/sparsemax.h>
 #include <nonlin/rowwise/hardmax.h>
+#include <nonlin/rowwise/cross_entropy.h>
+#include <nonlin/rowwise/pointwise_losses.h>
 
 // clang-format off
 #define NONLIN_ROWWISE(X) \
@@ -40,5 +42,12 @@
     X(hardmax) \
     X(hardmax_where) \
     X(maximum_of_row) \
-    X(maximum_of_row_backward)
+    X(maximum_of_row_backward) \
+    X(cross_entropy) \
+    X(cross_entropy_with_gradient) \
+    X(class_cross_entropy) \
+    X(class_cross_entropy_with_gradient) \
+    X(squared_error) \
+    X(logistic_loss) \
+    X(binary_loss)
 // clang-format on

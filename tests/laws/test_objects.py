@@ -32,8 +32,8 @@ ALLOWED = {
 }
 
 CORE = (
-    "catalogue.cpp", "cpu_features.cpp", "dispatch.cpp", "parallel.cpp", "run.cpp",
-    "usable_cpus.cpp",
+    "catalogue.cpp", "cpu_features.cpp", "dispatch.cpp", "job.cpp", "parallel.cpp",
+    "run.cpp", "sums.cpp", "usable_cpus.cpp",
 )  # fmt: skip
 
 # The pool registers what a forked child does, while nobody can fork halfway through that.

@@ -39,6 +39,35 @@ Activations activations() noexcept;
 void run(std::size_t activation, Direction direction, Dtype dtype, char* const* args,
          const std::ptrdiff_t* steps, std::size_t n) noexcept;
 
+// f(x + bias), where the sum is rounded to the dtype: the bits of two steps in one. Operands are
+// those of run, with the bias after x; each has rows of the given length, strides from row to row
+// and within a row. Parameters are float64. The direction is value or backward.
+void run_biased(std::size_t activation, Direction direction, Dtype dtype,
+                const RowOperand* operands, std::size_t length, std::size_t rows) noexcept;
+
+// Sums of a strided array over its first and its last axis, in float64, into contiguous memory: a
+// bias's gradient. The order of the terms depends on the shape alone.
+struct Cube {
+    Dtype dtype;
+    const char* at;
+    std::size_t shape[3];
+    std::ptrdiff_t steps[3];  // bytes
+};
+void sum_around(const Cube& x, double* to) noexcept;
+
+// The names of the gated units act(a) b, in the order of the table src/nonlin/gated.h.
+struct GatedUnits {
+    const char* const* first;
+    std::size_t count;
+};
+GatedUnits gated_units() noexcept;
+
+// Runs one gated unit over rows. operands are a, b and y; backward they are grad_output, a, b, the
+// gradient of a and that of b. As for run, an output may be exactly an input, and the bits of an
+// element depend on nothing but its inputs.
+void run_gated(std::size_t unit, bool backward, Dtype dtype, const RowOperand* operands,
+               std::size_t length, std::size_t rows) noexcept;
+
 // Functions of whole rows, such as softmax, in the order of the table src/nonlin/rowwise.h.
 struct RowFunction {
     const char* name;

@@ -1,0 +1,252 @@
+"""An activation together with the bias before it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from typing import Any, Protocol
+
+import numpy as np
+
+from . import _backend, _rows, _special
+from ._activations import table
+from ._parameters import Values, in_order
+from ._template import dress
+from .registry import get
+
+__all__ = ["bias_activation"]
+
+_CATALOGUE = {a.name: a for a in _backend.catalogue()}
+
+
+class _BiasActivation(Protocol):
+    """The function, and its backward pass."""
+
+    backward: Any
+
+    def __call__(
+        self,
+        x: Any,
+        bias: Any,
+        activation: Any,
+        *,
+        axis: int = -1,
+        out: Any = None,
+        **parameters: Any,
+    ) -> Any: ...
+
+
+def _bias_activation(
+    x: Any, bias: Any, activation: Any, *, axis: int = -1, out: Any = None, **parameters: Any
+) -> Any:
+    """Activation of x + bias, in one pass.
+
+    Parameters
+    ----------
+    x : array_like
+        Input of at least one axis. float16, float32 and float64 are kept; integers and booleans
+        become floating point as in `numpy.exp`.
+    bias : array_like
+        One number for each place along `axis`, or a single number.
+    activation : str or callable
+        The name of an elementwise function, or the function, as for `nonlin.get`.
+    axis : int, default -1
+        The axis of `x` that `bias` belongs to: the last one for dense layers, 1 for images with
+        their channels first.
+    out : ndarray, optional
+        Array of the shape of `x` to write to.
+    **parameters
+        Those of the activation, such as ``negative_slope=0.2``.
+
+    Returns
+    -------
+    ndarray
+        f(x + bias), of the shape of `x`.
+
+    Raises
+    ------
+    TypeError
+        If a dtype is not supported, the activation does not take a parameter, or an array lives on
+        a GPU.
+    ValueError
+        If there is no such activation or axis, shapes do not fit, or a parameter is outside its
+        domain.
+
+    Notes
+    -----
+    The sum is rounded to the dtype of the result, which so has the bits of ``f(x + bias)``. It is
+    made block by block: only an activation of the user's own gets it as a whole.
+
+    Examples
+    --------
+    >>> import nonlin as nl
+    >>> nl.bias_activation([[1.0, -2.0], [0.5, 3.0]], [0.5, -0.5], "relu").tolist()
+    [[1.5, 0.0], [1.0, 2.5]]
+    """
+    name = "bias_activation"
+    _backend.route(_backend.biased("linear", backward=False), x, bias)
+    function = get(activation)
+    x, bias, place = _operands(name, x, bias, axis)
+    dtype = _rows.dtype_of(name, [x, bias])
+    x, bias = _spread(dtype, x.shape, x, bias)
+    if not _is_built_in(function):
+        return function(np.add(x, bias), **parameters, **({} if out is None else {"out": out}))
+    built_in, values = _parameters(name, function.name, x.shape, parameters)
+    kernel = _backend.biased(built_in, backward=False)
+    return kernel(x, bias, *values, axis=place, out=_target(name, "out", out, x))
+
+
+def _bias_activation_backward(
+    grad_output: Any,
+    x: Any,
+    bias: Any,
+    activation: Any,
+    *,
+    axis: int = -1,
+    out: Any = None,
+    **parameters: Any,
+) -> tuple[Any, Any]:
+    """Gradients of bias_activation with respect to x and bias, computed from its inputs.
+
+    Parameters
+    ----------
+    grad_output : array_like
+        Gradient with respect to the output; broadcasts to its shape.
+    x, bias, activation, axis, **parameters
+        As for `bias_activation`.
+    out : tuple of two ndarrays, optional
+        Arrays of the shapes of `x` and `bias` to write to; either may be None.
+
+    Returns
+    -------
+    grad_x : ndarray
+        grad_output * f'(x + bias), of the shape of `x`.
+    grad_bias : ndarray or scalar
+        The sum of grad_x over all axes but `axis`, of the shape of `bias`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `bias_activation`, and if `grad_output` or `out` does not fit.
+
+    Notes
+    -----
+    The sum is taken in float64, in an order that depends on the shape alone, and rounded once.
+    """
+    name = "bias_activation.backward"
+    _backend.route(_backend.biased("linear", backward=True), grad_output, x, bias)
+    function = get(activation)
+    shape_of_bias = np.shape(bias)
+    x, bias, place = _operands(name, x, bias, axis)
+    grad_output = _rows.beside(grad_output, x, bias)
+    dtype = _rows.dtype_of(name, [grad_output, x, bias])
+    out_x, out_bias = _pair(name, out, shape_of_bias)
+    _rows.fitted(name, "grad_output", grad_output, x.shape)
+    grad_output, x, bias = _spread(dtype, x.shape, grad_output, x, bias)
+    target = _target(name, "out[0]", out_x, x)
+    if _is_built_in(function):
+        built_in, values = _parameters(name, function.name, x.shape, parameters)
+        kernel = _backend.biased(built_in, backward=True)
+        grad_x = kernel(grad_output, x, bias, *values, axis=place, out=target)
+    else:
+        np.copyto(target, function.backward(grad_output, np.add(x, bias), **parameters))
+        grad_x = target
+    before, after = (x.shape[:place], x.shape[place + 1 :]) if shape_of_bias else ((), x.shape)
+    cube = np.reshape(grad_x, (math.prod(before), *(shape_of_bias or (1,)), math.prod(after)))
+    total = _backend.sum_around(cube).reshape(shape_of_bias)
+    with np.errstate(all="ignore"):  # as the kernels, this raises no flag
+        if out_bias is None:
+            return grad_x, total.astype(dtype)[()]
+        np.copyto(out_bias, total, casting="same_kind")
+    return grad_x, out_bias
+
+
+def _is_built_in(function: Any) -> bool:
+    return table.get(getattr(function, "name", "")) is function
+
+
+def _operands(name: str, x: Any, bias: Any, axis: Any) -> tuple[Any, Any, int]:
+    """Return the arrays, the bias in a shape that broadcasts with x, and the axis."""
+    x = np.asarray(x)
+    bias = _rows.beside(bias, x)
+    rows = _rows.Rows(name, x.shape, axis)
+    if len(rows.axes) != 1:
+        message = f"{name}: axis={axis} is not one axis of x, of shape {x.shape}; pass an int"
+        raise ValueError(message)
+    place = rows.axis
+    if bias.ndim > 0:
+        if bias.shape != (x.shape[place],):
+            message = (
+                f"{name}: bias has shape {bias.shape}; axis={axis} of x, of shape {x.shape}, "
+                f"wants ({x.shape[place]},) or a single number"
+            )
+            raise ValueError(message)
+        bias = bias.reshape(-1, *(1,) * (x.ndim - 1 - place))
+    return x, bias, place
+
+
+def _spread(dtype: Any, shape: tuple[int, ...], *arrays: Any) -> list[Any]:
+    """Convert the arrays, and then broadcast them."""
+    return [np.broadcast_to(a.astype(dtype, copy=False), shape) for a in arrays]
+
+
+@functools.cache
+def _accepted(name: str, activation: str) -> tuple[Values, ...]:
+    return tuple(Values(name, p) for p in _CATALOGUE[activation].parameters)
+
+
+def _parameters(
+    name: str, activation: str, shape: tuple[int, ...], given: dict[str, Any]
+) -> tuple[str, list[Any]]:
+    """Return the activation, as `approximate` may choose it, and its parameters as arrays."""
+    if _special.approximates(activation) and "approximate" in given:
+        activation = _special.chosen(name, given.pop("approximate"))
+    accepted = _accepted(name, activation)
+    unknown = given.keys() - {v.parameter.name for v in accepted}
+    if unknown:
+        takes = ", ".join(v.parameter.name for v in accepted) or "no parameter"
+        message = f"{name}: {activation} does not take {min(unknown)!r}; it takes {takes}"
+        raise TypeError(message)
+    numbers = [v.accept(given.get(v.parameter.name, v.parameter.default)) for v in accepted]
+    if _CATALOGUE[activation].ordered:
+        names = accepted[0].parameter.name, accepted[1].parameter.name
+        in_order(name, names, numbers[0], numbers[1])
+    arrays = [np.asarray(number, np.float64) for number in numbers]
+    names_of = (v.parameter.name for v in accepted)
+    return activation, [
+        _rows.fitted(name, label, array, shape)
+        for label, array in zip(names_of, arrays, strict=True)
+    ]
+
+
+def _target(name: str, argument: str, out: Any, x: Any) -> Any:
+    if out is None:
+        return np.empty_like(x, subok=False)
+    if np.shape(out) != x.shape:
+        message = f"{name}: {argument} has shape {np.shape(out)}; the result has {x.shape}"
+        raise ValueError(message)
+    return out
+
+
+def _pair(name: str, out: Any, shape_of_bias: tuple[int, ...]) -> tuple[Any, Any]:
+    if out is None:
+        return None, None
+    if not isinstance(out, tuple) or len(out) != 2:  # noqa: PLR2004
+        message = f"{name}: out must be a pair (grad_x, grad_bias); either may be None"
+        raise TypeError(message)
+    if out[1] is not None and np.shape(out[1]) != shape_of_bias:
+        message = (
+            f"{name}: out[1] has shape {np.shape(out[1])}; the gradient of bias has {shape_of_bias}"
+        )
+        raise ValueError(message)
+    return out
+
+
+for _member, _name in (
+    (_bias_activation, "bias_activation"),
+    (_bias_activation_backward, "bias_activation.backward"),
+):
+    dress(_member, _name, inspect.signature(_member))
+_bias_activation.backward = _bias_activation_backward  # type: ignore[attr-defined]
+bias_activation: _BiasActivation = _bias_activation  # type: ignore[assignment]

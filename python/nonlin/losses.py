@@ -1,0 +1,409 @@
+"""Losses and their gradients, both from one pass over the logits or predictions."""
+
+from __future__ import annotations
+
+import inspect
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, cast
+
+import numpy as np
+
+from . import _backend, _rows, _targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "binary_cross_entropy",
+    "categorical_cross_entropy",
+    "mean_squared_error",
+    "sparse_categorical_cross_entropy",
+]
+
+_P = ParamSpec("_P")
+# Called with gradient=True it gives loss and gradient, else the loss and None.
+_Computation = partial[tuple[Any, Any]]
+
+
+class _Loss(Protocol[_P]):
+    """A loss that can also give its gradient."""
+
+    def __call__(self, *args: _P.args, **options: _P.kwargs) -> Any: ...
+
+    def value_and_gradient(self, *args: _P.args, **options: _P.kwargs) -> tuple[Any, Any]: ...
+
+
+_NOTES = """
+    Notes
+    -----
+    ``{name}.value_and_gradient`` takes the same arguments and
+    returns a tuple: the loss, and its gradient (positive sign) with respect to the {what}, in
+    their shape and dtype. The gradient is that of the reduced loss: for "mean" it is divided as the
+    loss is. Both are at most 2 ULP off; of a gradient with several terms, 2 ULP of the largest.
+
+    The losses of {parts} are added in one order, that of the C layout, in float64."""
+
+
+def _loss(what: str, parts: str) -> Callable[[Callable[_P, _Computation]], _Loss[_P]]:
+    """Make a loss of a function that checks its arguments and says what is to be computed."""
+
+    def decorate(prepare: Callable[_P, _Computation]) -> _Loss[_P]:
+        name = prepare.__name__
+
+        @wraps(prepare)
+        def loss(*args: _P.args, **options: _P.kwargs) -> Any:
+            with np.errstate(all="ignore"):
+                return prepare(*args, **options)(gradient=False)[0]
+
+        @wraps(prepare)
+        def value_and_gradient(*args: _P.args, **options: _P.kwargs) -> tuple[Any, Any]:
+            with np.errstate(all="ignore"):
+                return prepare(*args, **options)(gradient=True)
+
+        notes = _NOTES.format(name=name, what=what, parts=parts)
+        text, _, rest = cast("str", prepare.__doc__).rstrip().partition("\n\n    Notes\n    -----")
+        function = cast("Any", loss)
+        function.__doc__ = text + "\n" + notes + ("\n" + rest if rest else "") + "\n    "
+        function.value_and_gradient = value_and_gradient
+        value_and_gradient.__name__ = "value_and_gradient"
+        value_and_gradient.__qualname__ = f"{name}.value_and_gradient"
+        value_and_gradient.__doc__ = (
+            f"Loss and gradient with respect to the {what}: a tuple. Arguments: see `{name}`."
+        )
+        for member, annotation in ((loss, Any), (value_and_gradient, tuple[Any, Any])):
+            signature = inspect.signature(prepare).replace(return_annotation=annotation)
+            cast("Any", member).__signature__ = signature
+            member.__module__ = "nonlin"
+        return cast("_Loss[_P]", function)
+
+    return decorate
+
+
+@_loss("predictions", "the elements")
+def mean_squared_error(predictions: Any, targets: Any, *, reduction: str = "mean") -> _Computation:
+    """Square of the difference between predictions and targets.
+
+    Parameters
+    ----------
+    predictions : array_like
+        Of any shape. float16, float32 and float64 are kept; integers and booleans become floating
+        point as in `numpy.exp`.
+    targets : array_like
+        Of the shape of `predictions`; there is no broadcasting.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        Mean or sum of all elements, or no reduction: an array of the shape of `predictions`.
+
+    Returns
+    -------
+    scalar, or ndarray for "none"
+        Of the dtype of `predictions`.
+
+    Raises
+    ------
+    TypeError
+        If a dtype is not supported or an array lives on a GPU.
+    ValueError
+        If shapes differ, or `reduction` is none of the above.
+
+    Notes
+    -----
+    | loss = (p - t)^2
+    | gradient = 2 (p - t)
+    """
+    name = "mean_squared_error"
+    _targets.check_reduction(name, reduction)
+    p, t = _targets.pair(name, "predictions", predictions, targets)
+    return partial(_pointwise, name, "squared_error", p, t, weight=None, reduction=reduction)
+
+
+@_loss("predictions", "the elements")
+def binary_cross_entropy(
+    predictions: Any,
+    targets: Any,
+    *,
+    from_logits: bool = True,
+    pos_weight: Any = None,
+    reduction: str = "mean",
+) -> _Computation:
+    """Binary cross-entropy of logits or probabilities.
+
+    Parameters
+    ----------
+    predictions : array_like
+        Logits of any shape; with ``from_logits=False`` probabilities in [0, 1]. Dtypes as in
+        `mean_squared_error`.
+    targets : array_like
+        Numbers in [0, 1], of the shape of `predictions`.
+    from_logits : bool, default True
+        Whether `predictions` are logits. Prefer them: a probability close to 1 has been rounded,
+        and its distance from 1 has lost its digits.
+    pos_weight : float or array_like, optional
+        Weight of the targets' positive part: not negative, broadcasts to `predictions`.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        Mean or sum of all elements, or no reduction: an array of the shape of `predictions`.
+
+    Returns
+    -------
+    scalar, or ndarray for "none"
+        Of the dtype of `predictions`.
+
+    Raises
+    ------
+    TypeError
+        If a dtype is not supported or an array lives on a GPU.
+    ValueError
+        If shapes do not fit, targets or probabilities lie outside [0, 1], `pos_weight` is negative,
+        infinite or NaN, or `reduction` is none of the above.
+
+    Notes
+    -----
+    With the weight a, of logits x and of probabilities p:
+
+    | loss = a t log(1 + exp(-x)) + (1 - t) log(1 + exp(x))
+    | gradient = (1 - t) sigmoid(x) - a t sigmoid(-x)
+    | loss = -a t log(p) - (1 - t) log(1 - p)
+    | gradient = (1 - t) / (1 - p) - a t / p
+
+    No probability is rounded to 1 on the way: x = 1000, t = 0 gives 1000. A vanishing factor t or
+    1 - t removes its term, even an infinite one.
+    """
+    name = "binary_cross_entropy"
+    _targets.check_reduction(name, reduction)
+    p, t = _targets.pair(name, "predictions", predictions, targets)
+    _targets.check_range(name, "targets", t, 1.0)
+    if not from_logits:
+        # NaN passes: it makes the loss NaN.
+        for value in (np.fmin.reduce(p, axis=None), np.fmax.reduce(p, axis=None)) if p.size else ():
+            if value < 0 or value > 1:
+                message = (
+                    f"{name}: predictions holds {value}; with from_logits=False allowed are "
+                    "probabilities in [0, 1]"
+                )
+                raise ValueError(message)
+    weight = _targets.weights(name, "pos_weight", 1.0 if pos_weight is None else pos_weight)
+    try:
+        weight = np.broadcast_to(weight, p.shape) if weight.ndim else weight
+    except ValueError:
+        message = (
+            f"{name}: pos_weight has shape {weight.shape}, which does not broadcast to that of "
+            f"predictions, {p.shape}"
+        )
+        raise ValueError(message) from None
+    kernel = "logistic_loss" if from_logits else "binary_loss"
+    return partial(_pointwise, name, kernel, p, t, weight=weight, reduction=reduction)
+
+
+@_loss("logits", "the rows")
+def categorical_cross_entropy(
+    logits: Any,
+    targets: Any,
+    axis: int = -1,
+    *,
+    label_smoothing: float = 0.0,
+    class_weight: Any = None,
+    reduction: str = "mean",
+) -> _Computation:
+    """Softmax cross-entropy with a target for every class: one-hot or soft.
+
+    Parameters
+    ----------
+    logits : array_like
+        With an axis of classes. float16, float32 and float64 are kept; integers and booleans become
+        floating point as in `numpy.exp`.
+    targets : array_like
+        Numbers that are not negative, of the shape of `logits`. They need not sum to 1.
+    axis : int, default -1
+        The axis of the classes.
+    label_smoothing : float, default 0
+        In [0, 1): this part of a target is spread over all classes alike.
+    class_weight : array_like, optional
+        One weight for each class, not negative; the targets are multiplied by it.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        Mean or sum of the rows' losses, or no reduction: an array of the shape of `logits` without
+        `axis`. The mean is over the number of rows.
+
+    Returns
+    -------
+    scalar, or ndarray for "none"
+        Of the dtype of `logits`.
+
+    Raises
+    ------
+    TypeError
+        If a dtype is not supported, `axis` is no integer, or an array lives on a GPU.
+    ValueError
+        If shapes do not fit, a target or weight is negative or NaN, or an option is not one of the
+        above.
+
+    Notes
+    -----
+    With n classes, targets t, smoothing s, weights w and p = softmax(x):
+
+    | q_k = w_k ((1 - s) t_k + s / n)
+    | loss = -sum_k q_k log(p_k)
+    | gradient_k = p_k sum_j q_j - q_k
+
+    A class with q_k = 0 adds nothing, even where its logit is -inf. Nothing cancels: the gradient
+    of a target of 1 whose probability is nearly 1 has all its digits. A row of logits with NaN or
+    inf, or with nothing but -inf, gives NaN.
+    """
+    name = "categorical_cross_entropy"
+    _targets.check_reduction(name, reduction)
+    x, t = _targets.pair(name, "logits", logits, targets)
+    place = _targets.class_axis(name, x, axis)
+    _targets.check_range(name, "targets", t, np.inf)
+    smoothing = _targets.smoothing(name, label_smoothing)
+    weight = _targets.class_weight(name, class_weight, x.shape[place])
+    count = float(x.size // x.shape[place])
+    return partial(
+        _of_rows,
+        name,
+        "cross_entropy",
+        x,
+        t,
+        weight=weight,
+        axis=place,
+        smoothing=smoothing,
+        divisor=count,
+        reduction=reduction,
+    )
+
+
+@_loss("logits", "the rows")
+def sparse_categorical_cross_entropy(
+    logits: Any,
+    targets: Any,
+    axis: int = -1,
+    *,
+    label_smoothing: float = 0.0,
+    class_weight: Any = None,
+    ignore_class: int | None = None,
+    reduction: str = "mean",
+) -> _Computation:
+    """Softmax cross-entropy with one class for every row.
+
+    Parameters
+    ----------
+    logits : array_like
+        With an axis of classes. float16, float32 and float64 are kept; integers and booleans become
+        floating point as in `numpy.exp`.
+    targets : array_like of int
+        A class in [0, n) for every row: of the shape of `logits` without `axis`.
+    axis : int, default -1
+        The axis of the classes.
+    label_smoothing : float, default 0
+        In [0, 1): this part of the target is spread over all classes alike.
+    class_weight : array_like, optional
+        One weight for each class, not negative.
+    ignore_class : int, optional
+        Rows with this target, which need not be a class, have loss and gradient 0 and do not count
+        in the mean.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        Mean or sum of the rows' losses, or no reduction: an array of the shape of `targets`. The
+        mean is over the weights of the targets' classes, as in PyTorch; of no row it is NaN, with
+        gradient 0.
+
+    Returns
+    -------
+    scalar, or ndarray for "none"
+        Of the dtype of `logits`.
+
+    Raises
+    ------
+    TypeError
+        If a dtype is not supported, targets, `axis` or `ignore_class` are no integers, or an array
+        lives on a GPU.
+    ValueError
+        If shapes do not fit, a target is no class, a weight is negative or NaN, or an option is not
+        one of the above.
+
+    Notes
+    -----
+    With n classes, the target y, smoothing s, weights w and p = softmax(x):
+
+    | q_k = w_k ((1 - s) [k = y] + s / n)
+    | loss = -sum_k q_k log(p_k)
+    | gradient_k = p_k sum_j q_j - q_k
+
+    Otherwise as `categorical_cross_entropy`.
+    """
+    name = "sparse_categorical_cross_entropy"
+    _targets.check_reduction(name, reduction)
+    x = _targets.data(name, logits)
+    place = _targets.class_axis(name, x, axis)
+    smoothing = _targets.smoothing(name, label_smoothing)
+    weight = _targets.class_weight(name, class_weight, x.shape[place])
+    ids = _targets.ids(name, targets, x, place, ignore_class)
+    counted = ids.ravel()[ids.ravel() >= 0]
+    total = float(counted.size if weight.ndim == 0 else np.sum(weight[counted]))
+    return partial(
+        _of_rows,
+        name,
+        "class_cross_entropy",
+        x,
+        ids,
+        weight=weight,
+        axis=place,
+        smoothing=smoothing,
+        divisor=total,
+        reduction=reduction,
+    )
+
+
+def _of_rows(
+    name: str,
+    kernel: str,
+    x: Any,
+    targets: Any,
+    *,
+    weight: Any,
+    axis: int,
+    smoothing: float,
+    divisor: float,
+    reduction: str,
+    gradient: bool,
+) -> tuple[Any, Any]:
+    dtype = _rows.dtype_of(name, [x])
+    work = max(dtype, np.dtype(np.float32))
+    here, none = (axis,), ()
+    sparse = kernel == "class_cross_entropy"
+    mean = reduction == "mean"
+    axes: list[tuple[int, ...]] = [here, none if sparse else here, (0,), none, none]
+    axes += [here, none] if gradient else [none]
+    function = _backend.row_function(f"{kernel}_with_gradient" if gradient else kernel)
+    results = function(
+        x.astype(work, copy=False),
+        targets if sparse else targets.astype(work, copy=False),
+        np.broadcast_to(weight, x.shape[axis]),
+        smoothing,
+        divisor if mean and divisor > 0 else 1.0,
+        axes=axes,
+    )
+    slope, losses = results if gradient else (None, results)
+    if reduction != "none":
+        total = np.sum(np.ravel(losses).astype(np.float64))
+        losses = total / np.float64(divisor) if mean else total
+    return _given(losses, dtype), None if slope is None else _given(slope, dtype)
+
+
+def _pointwise(
+    name: str, kernel: str, p: Any, t: Any, *, weight: Any, reduction: str, gradient: bool
+) -> tuple[Any, Any]:
+    dtype = _rows.dtype_of(name, [p])
+    work = max(dtype, np.dtype(np.float32))
+    # All elements are one row; without a reduction each is one.
+    shape = (p.size, 1) if reduction == "none" else (p.size,)
+    operands = [np.reshape(a.astype(work, copy=False), shape) for a in (p, t)]
+    if weight is not None:
+        flat = weight if weight.ndim == 0 else np.reshape(weight, shape)
+        operands.append(np.broadcast_to(flat, shape))
+    divisor = float(p.size) if reduction == "mean" else 1.0
+    slope, loss = _backend.row_function(kernel)(*operands, divisor)
+    if reduction == "none":
+        loss = np.reshape(loss, p.shape)
+    slope = np.reshape(slope, p.shape)
+    return _given(loss, dtype), _given(slope, dtype) if gradient else None
+
+
+def _given(result: Any, dtype: np.dtype[Any]) -> Any:
+    return result.astype(dtype, copy=False)[()]

@@ -1,0 +1,153 @@
+// Softmax cross-entropy: the loss and its gradient with respect to the logits.
+#pragma once
+
+#include <nonlin/math/log1p.h>
+#include <nonlin/math/weights.h>
+#include <nonlin/rowwise/operands.h>
+
+namespace nonlin {
+
+// The weights of a row of logits, e^(x - m) for its maximum m, in the parts that the loss needs.
+template <class V, class W>
+struct Logits {
+    W m;
+    Two<W> top;   // weight of the maximum
+    Two<W> rest;  // sum of the weights below it
+    Two<W> ties;  // how many more entries are the maximum
+
+    // With `keep` the weights stay in the first output.
+    template <bool keep, class Row>
+    NONLIN_FN static Logits of(Row& row) {
+        const auto x = [&](auto at) { return row.template load<V>(0, at); };
+        const W m = row.maximum(x);
+        const V largest = Row::narrow(m);
+        const Weights<V, W> weight(row, m, W(1.0));
+        const auto below = [&](auto at) {
+            const V e = weight(x(at));
+            // -inf is far below every other entry, but large targets could show its weight.
+            if constexpr (keep) row.store(at, select(x(at) == V(-infinity), V(0.0), e));
+            return Two<W>(Row::widen(select(x(at) == largest, V(0.0), e)));
+        };
+        const auto maximal = [&](auto at) {
+            return Two<W>(Row::widen(select(x(at) == largest, V(1.0), V(0.0))));
+        };
+        const Two<W> rest = row.sum(below);
+        // m - m: NaN where m is infinite
+        const Two<W> ties = row.sum(maximal) - Two<W>(1.0) + Two<W>(m - m);
+        return {m, Weights<V, W>::of_maximum(m, W(1.0)), rest, ties};
+    }
+    NONLIN_FN Two<W> but_one_maximum() const { return rest + ties * top; }
+    // log of the sum of e^(x - m): a sum without cancellation, for one maximum stays outside.
+    NONLIN_FN Two<W> log_total() const {
+        const Two<W> others = rest / top + ties;
+        return log1p(others, one_plus(others), W(0.0));
+    }
+};
+
+// The target of class k: w_k ((1 - s) t_k + s / n) with class weights w, label smoothing s and n
+// classes. `given` holds t: a row, or the id of the class that alone has 1 (an id outside the row:
+// loss and gradient are 0).
+template <class Row, bool ids>
+class Targets {
+public:
+    using W = typename Row::W;
+
+    NONLIN_FN explicit Targets(const Row& row_)
+        : row(row_), smoothing(row.parameter(3)), keep(Two<W>(1.0) - Two<W>(smoothing)),
+          share(Two<W>(smoothing) / Two<W>(row.size())), id(ids ? row.integer(1) : W(0.0)) {}
+
+    template <class At>
+    NONLIN_FN Two<W> operator()(At at) const {
+        const W w = row.load_double(2, at);
+        if constexpr (ids) {
+            const auto here = row.template place<W>(at) == id;
+            return (select(here, keep, Two<W>(0.0)) + share) * w;
+        } else {
+            return (keep * row.template load<W>(1, at) + share) * w;
+        }
+    }
+    template <class Lanes>
+    NONLIN_FN Lanes where_counted(Lanes a) const {
+        if constexpr (ids) {
+            return select((id >= W(0.0)) & (id < row.size()), a, Lanes(0.0));
+        } else {
+            return a;
+        }
+    }
+
+    struct Sums {
+        Two<W> targets;  // sum of the targets q
+        Two<W> lost;     // sum of q (m - x), all terms at least 0; 0 where q is, even if x is -inf
+    };
+    NONLIN_FN Sums sums(W m) const {
+        const Targets& target = *this;
+        const auto behind = [&](Two<W> q, W x) {
+            return select(q.hi == W(0.0), Two<W>(0.0), q * exact_sum(m, -x));
+        };
+        if constexpr (ids) {
+            // Without smoothing one class counts.
+            if (!any(smoothing > W(0.0))) {
+                const W place = where_counted(id);
+                const Two<W> q = keep * row.template pick<double>(2, place);
+                return {q, behind(q, row.pick(0, place))};
+            }
+        }
+        return {row.sum([&](auto at) { return target(at); }),
+                row.sum([&](auto at) { return behind(target(at), row.template load<W>(0, at)); })};
+    }
+
+private:
+    const Row& row;
+    W smoothing;
+    Two<W> keep, share;
+    W id;
+};
+
+// loss = sum of q (m - x + log of the weights), gradient = p (sum of q) - q over the divisor.
+//
+// Nothing cancels in the loss. With w the weights and p = w / sum w, the gradient is
+// w (sum of the other q) - q (sum of the other w), over sum w: for the target that has it all, too,
+// all digits of 1 - p are there.
+template <bool ids, bool gradient>
+struct cross_entropy_of {
+    // logits, targets, class weights, smoothing, divisor of the gradient; gradient, loss
+    static constexpr Operands operands = {ids ? "xkvpp" : "xxvpp", gradient ? "xs" : "s"};
+
+    template <class Row>
+    NONLIN_FN static void run(Row& row) {
+        using W = typename Row::W;
+        const auto logits = Logits<typename Row::V, W>::template of<gradient>(row);
+        const Targets<Row, ids> target(row);
+        const auto sums = target.sums(logits.m);
+        const Two<W> even = sums.targets * logits.log_total();
+        // Two<W> makes NaN of infinities: of an x of -inf that has a target, or of an overflow.
+        const W loss = select(is_nan(rounded(sums.lost)), W(infinity) + rounded(even),
+                              rounded(sums.lost + even));
+        row.store_scalar(target.where_counted(loss), gradient ? 1 : 0);
+        if constexpr (gradient) store_gradient(row, logits, target, sums.targets);
+    }
+
+private:
+    template <class Row, class L, class T, class W>
+    NONLIN_FN static void store_gradient(Row& row, const L& logits, const T& target,
+                                         Two<W> targets) {
+        const Two<W> but_one = logits.but_one_maximum();
+        const Two<W> total = but_one + logits.top;
+        const Two<W> divisor = total * row.parameter(4);
+        row.each([&](auto at) {
+            const auto largest = row.template load<W>(0, at) == logits.m;
+            const Two<W> stored(row.template stored<W>(at));
+            const Two<W> w = select(largest, logits.top, stored);
+            const Two<W> others = select(largest, but_one, total - stored);
+            const Two<W> q = target(at);
+            const Two<W> dx = (w * (targets - q) - q * others) / divisor;
+            row.store(at, target.where_counted(rounded(dx)));
+        });
+    }
+};
+struct cross_entropy : cross_entropy_of<false, false> {};
+struct cross_entropy_with_gradient : cross_entropy_of<false, true> {};
+struct class_cross_entropy : cross_entropy_of<true, false> {};
+struct class_cross_entropy_with_gradient : cross_entropy_of<true, true> {};
+
+}  // namespace nonlin
