@@ -1,4 +1,4 @@
-#include "catalogue.h"
+#include "module.h"
 
 #include <nonlin/core.h>
 #include <sstream>

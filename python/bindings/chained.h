@@ -1,7 +1,7 @@
 // Calls of an inner loop whose elements wait for one another.
 #pragma once
 
-#include "numpy.h"
+#include "make_ufunc.h"
 
 namespace nonlin::python {
 
@@ -17,6 +17,21 @@ inline bool chained(int inputs, int operands, char* const* args, const npy_intp*
         }
     }
     return false;
+}
+
+// Calls run(args, n), or run for one element after the other where they are chained.
+template <class Run>
+void run_in_order(const Ufunc& ufunc, char** args, const npy_intp* steps, npy_intp n, Run run) {
+    const int operands = ufunc.operands();
+    if (!chained(static_cast<int>(ufunc.inputs.size()), operands, args, steps, n)) {
+        run(args, static_cast<std::size_t>(n));
+        return;
+    }
+    std::array<char*, max_operands> here{};
+    for (npy_intp i = 0; i < n; ++i) {
+        for (int k = 0; k < operands; ++k) here[k] = args[k] + i * steps[k];
+        run(here.data(), std::size_t{1});
+    }
 }
 
 }  // namespace nonlin::python

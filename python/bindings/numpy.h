@@ -1,4 +1,4 @@
-// NumPy's C API, one table of it for the whole module: ufuncs.cpp fills it, the others use it.
+// NumPy's C API, one table of it for the whole module: make_ufunc.cpp fills it, the others use it.
 #pragma once
 
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION

@@ -1,4 +1,4 @@
-#include "runtime.h"
+#include "module.h"
 
 #include <nonlin/core.h>
 #include <string>

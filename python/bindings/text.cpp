@@ -1,20 +1,14 @@
 #include "text.h"
 
+#include <array>
+#include <cstddef>
+
 namespace nonlin::python {
 
 std::string ufunc_name(const Activation& activation, Direction direction) {
-    const std::string name = activation.name;
-    switch (direction) {
-    case Direction::value:
-        return name;
-    case Direction::derivative:
-        return name + "_derivative";
-    case Direction::backward:
-        return name + "_backward";
-    case Direction::value_and_derivative:
-        return name + "_value_and_derivative";
-    }
-    return name;
+    constexpr std::array<const char*, direction_count> endings{"", "_derivative", "_backward",
+                                                               "_value_and_derivative"};
+    return activation.name + std::string(endings[static_cast<std::size_t>(direction)]);
 }
 
 std::string ufunc_doc(const Activation& activation, Direction direction) {
