@@ -16,21 +16,25 @@ py::tuple words(const char* text) {
     return py::tuple(list);
 }
 
-py::tuple parameters(const Activation& activation) {
-    py::list list;
-    for (int i = 0; i < activation.parameters->count; ++i) {
-        list.append(py::cast(&activation.parameters->list[i], py::return_value_policy::reference));
+template <class Item>
+py::tuple references(const Item* items, std::size_t count) {
+    py::tuple tuple(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        tuple[i] = py::cast(items + i, py::return_value_policy::reference);
     }
-    return py::tuple(list);
+    return tuple;
 }
 
-py::tuple catalogue() {
-    const Activations all = activations();
-    py::list list;
-    for (std::size_t i = 0; i < all.count; ++i) {
-        list.append(py::cast(all.first + i, py::return_value_policy::reference));
-    }
-    return py::tuple(list);
+py::tuple parameters(const Activation& activation) {
+    return references(activation.parameters->list,
+                      static_cast<std::size_t>(activation.parameters->count));
+}
+
+py::tuple catalogue() { return references(activations().first, activations().count); }
+
+template <const char* About::* text>
+const char* about(const Activation& activation) {
+    return activation.about->*text;
 }
 
 }  // namespace
@@ -49,13 +53,12 @@ void add_catalogue(py::module_& module) {
                                [](const Activation& a) { return words(a.about->aliases); })
         .def_property_readonly("parameters", &parameters)
         .def_property_readonly("ordered", [](const Activation& a) { return a.parameters->ordered; })
-        .def_property_readonly("summary", [](const Activation& a) { return a.about->summary; })
-        .def_property_readonly("value", [](const Activation& a) { return a.about->value; })
-        .def_property_readonly("derivative",
-                               [](const Activation& a) { return a.about->derivative; })
-        .def_property_readonly("range", [](const Activation& a) { return a.about->range; })
-        .def_property_readonly("kinks", [](const Activation& a) { return a.about->kinks; })
-        .def_property_readonly("source", [](const Activation& a) { return a.about->source; });
+        .def_property_readonly("summary", &about<&About::summary>)
+        .def_property_readonly("value", &about<&About::value>)
+        .def_property_readonly("derivative", &about<&About::derivative>)
+        .def_property_readonly("range", &about<&About::range>)
+        .def_property_readonly("kinks", &about<&About::kinks>)
+        .def_property_readonly("source", &about<&About::source>);
     module.def("catalogue", &catalogue, "Every activation, in the order of the table.");
 }
 
