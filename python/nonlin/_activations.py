@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from . import _backend, _special
 from ._docs import docstring
+from ._public import publish
 from ._template import make_function
 
 if TYPE_CHECKING:
@@ -38,12 +39,9 @@ def _make(activation: Activation) -> Any:
     }
     if _special.gives_slope(name, "backward"):
         made["backward"] = _special.with_slope_gradient(made["backward"])
-    function = made["value"]
+    function = publish(name, made["value"], {d: made[d] for d in _backend.directions[1:]})
     for direction, member in made.items():
         member.__doc__ = docstring(activation, direction, member)
-        if direction != "value":
-            setattr(function, direction, member)
-    function.name = name
     function.aliases = activation.aliases
     function.parameters = MappingProxyType({p.name: p.default for p in activation.parameters})
     function.ufunc = _backend.ufunc(name, "value")

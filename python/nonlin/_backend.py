@@ -34,32 +34,15 @@ _CUDA = (2, 13)
 _HOST = (np.ndarray, np.generic, float, int, list, tuple)
 
 
+def kernel(*words: str) -> np.ufunc:
+    """Return the compiled ufunc whose name these words make."""
+    found: np.ufunc = getattr(_core, "_".join(words))
+    return found
+
+
 def ufunc(name: str, direction: str) -> np.ufunc:
     """Return the compiled ufunc of an activation in one of the `directions`."""
-    full = name if direction == "value" else f"{name}_{direction}"
-    found: np.ufunc = getattr(_core, full)
-    return found
-
-
-def row_function(name: str) -> np.ufunc:
-    """Return the compiled generalised ufunc of a row function."""
-    found: np.ufunc = getattr(_core, name)
-    return found
-
-
-def gated(name: str, *, backward: bool, rows: bool = False) -> np.ufunc:
-    """Return the compiled ufunc of a gated unit, or the generalised one over rows."""
-    found: np.ufunc = getattr(_core, f"{name}{'_backward' * backward}{'_rows' * rows}")
-    return found
-
-
-def biased(name: str, *, backward: bool) -> np.ufunc:
-    """Return the compiled generalised ufunc of an activation of x + bias."""
-    found: np.ufunc = getattr(_core, f"{name}_biased{'_backward' * backward}")
-    return found
-
-
-sum_around: np.ufunc = _core.sum_around
+    return kernel(name) if direction == "value" else kernel(name, direction)
 
 
 def route(kernel: np.ufunc, *arrays: Any) -> np.ufunc:

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from ._parameters import interval
+from ._public import WORDS
 from ._special import approximates, gives_slope
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ grad_output : array_like
 """
 _X = """\
 x : array_like
-    Input of any shape. float16, float32 and float64 are kept; integers and booleans become
-    floating point as in `numpy.exp`.
+    Input of any shape.
+    {kept}
 """
 _PARAMETER = """\
 {p.name} : float or array_like, default {p.default}
@@ -84,7 +85,7 @@ def docstring(activation: Activation, direction: str, function: Any) -> str:
 
 def _parameters(activation: Activation, direction: str) -> str:
     text = _GRAD_OUTPUT.format(name=activation.name) if direction == "backward" else ""
-    text += _X
+    text += _X.format(**WORDS)
     for parameter in activation.parameters:
         allowed = interval(parameter)
         text += _PARAMETER.format(p=parameter, allowed=allowed[0].upper() + allowed[1:])

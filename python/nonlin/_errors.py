@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _ADVICE = {
     "c": "take {name}.real, {name}.imag or abs({name})",
@@ -34,6 +35,47 @@ def explain(function: str, arguments: Mapping[str, Any], options: Mapping[str, A
     if dtype is not None and np.dtype(dtype).char not in "efd":
         message = f"{function}: dtype={np.dtype(dtype)} is none of float16, float32, float64"
         raise TypeError(message) from None
+
+
+def one_of(function: str, argument: str, value: Any, allowed: Collection[str]) -> None:
+    """Refuse what is none of the allowed words."""
+    if not isinstance(value, str) or value not in allowed:
+        words = ", ".join(f'"{word}"' for word in allowed)
+        message = f"{function}: {argument}={value!r} is not allowed; pass one of {words}"
+        raise ValueError(message)
+
+
+def integer(function: str, argument: str, value: Any, allowed: str = "an int") -> int:
+    """Return an integer of any type but bool."""
+    if isinstance(value, bool | np.bool) or not hasattr(value, "__index__"):
+        message = f"{function}: {argument} is a {type(value).__name__}; pass {allowed}"
+        raise TypeError(message)
+    return operator.index(value)
+
+
+def pair(function: str, out: Any, names: str) -> tuple[Any, Any]:
+    """Return the two arrays to write to; None stands for one that is to be made."""
+    if out is None:
+        return None, None
+    if not isinstance(out, tuple) or len(out) != 2:  # noqa: PLR2004
+        message = f"{function}: out must be a pair ({names}); either may be None"
+        raise TypeError(message)
+    return out
+
+
+def fits(function: str, argument: str, out: Any, shape: tuple[int, ...]) -> None:
+    """Refuse to write a result of this shape to what is no array for it; None is one to be made."""
+    if out is None:
+        return
+    if not isinstance(out, np.ndarray):
+        message = f"{function}: {argument} is a {type(out).__name__}; pass an array"
+        raise TypeError(message)
+    if out.shape != shape:
+        message = f"{function}: {argument} has shape {out.shape}; the result has {shape}"
+        raise ValueError(message)
+    if not out.flags.writeable:
+        message = f"{function}: {argument} is read-only"
+        raise ValueError(message)
 
 
 def _dtype(value: Any) -> np.dtype[Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,13 +16,42 @@ _SCALARS = (float, int, np.floating, np.integer, np.bool)
 _COMMON = frozenset({float, int, np.float64, np.float32})
 
 
-def interval(parameter: Parameter) -> str:
+class Range(NamedTuple):
+    """A parameter that belongs to no activation, and the numbers that it may be."""
+
+    name: str
+    low: float
+    high: float
+    low_included: bool = True
+    high_included: bool = True
+
+
+def interval(parameter: Parameter | Range) -> str:
     """Say in words which numbers a parameter may be."""
     if math.isinf(parameter.low) and math.isinf(parameter.high):
         return "any number but NaN" if parameter.low_included else "any finite number"
     left = "[" if parameter.low_included else "("
     right = "]" if parameter.high_included else ")"
     return f"a number in {left}{parameter.low:g}, {parameter.high:g}{right}"
+
+
+def checked(function: str, parameter: Parameter | Range, value: Any) -> float:
+    """Return a scalar as a float; refuse what is no number, or outside the parameter's domain."""
+    p = parameter
+    shown = value
+    try:
+        number = float(value)
+    except OverflowError:
+        number, shown = math.nan, f"{str(value)[:8]}..."
+    except (TypeError, ValueError):
+        message = f"{function}: {p.name} is a {type(value).__name__}; pass {interval(p)}"
+        raise TypeError(message) from None
+    above = p.low <= number if p.low_included else p.low < number
+    below = number <= p.high if p.high_included else number < p.high
+    if not (above and below):
+        message = f"{function}: {p.name}={shown} is not allowed; pass {interval(p)}"
+        raise ValueError(message)
+    return number
 
 
 class Values(dict[float, "np.ndarray[Any, Any]"]):
@@ -38,12 +67,7 @@ class Values(dict[float, "np.ndarray[Any, Any]"]):
         self.parameter = parameter
 
     def __missing__(self, value: float) -> np.ndarray[Any, Any]:
-        try:
-            number = float(value)
-        except OverflowError:
-            self._refuse(f"{str(value)[:8]}...")
-        if not self._allows(number):
-            self._refuse(value)
+        number = checked(self.function, self.parameter, value)
         array = np.array(number)
         array.flags.writeable = False
         # Zeros are never kept: 0.0 and -0.0 are one key, but two parameters.
@@ -57,17 +81,6 @@ class Values(dict[float, "np.ndarray[Any, Any]"]):
         if type(value) in _COMMON:
             return self[value]
         return self[float(value)] if _is_scalar(value) else value
-
-    def _allows(self, value: float) -> bool:
-        p = self.parameter
-        above = p.low <= value if p.low_included else p.low < value
-        below = value <= p.high if p.high_included else value < p.high
-        return above and below
-
-    def _refuse(self, value: Any) -> NoReturn:
-        name = self.parameter.name
-        message = f"{self.function}: {name}={value} is not allowed; pass {interval(self.parameter)}"
-        raise ValueError(message)
 
 
 def _is_scalar(value: Any) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import _backend
+from ._errors import fits, integer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,12 +36,8 @@ class Rows:
         self.outer = tuple(shape[a] for a in self.order[: ndim - len(self.axes)])
 
     def _number(self, axis: Any) -> int:
-        if isinstance(axis, bool | np.bool) or not hasattr(axis, "__index__"):
-            kind = type(axis).__name__
-            message = f"{self.name}: axis is a {kind}; pass an int, a tuple of ints or None"
-            raise TypeError(message)
+        number = integer(self.name, "axis", axis, "an int, a tuple of ints or None")
         ndim = len(self.shape)
-        number = operator.index(axis)
         if not -ndim <= number < ndim:
             raise np.exceptions.AxisError(number, ndim, f"{self.name}")
         return number % ndim
@@ -77,17 +73,15 @@ class Rows:
         return np.broadcast_to(array, self.outer)
 
 
-def temperature(name: str, value: Any) -> float:
-    """Check a temperature."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        message = f"{name}: temperature is a {type(value).__name__}; pass a number"
-        raise TypeError(message) from None
-    if not 1e-30 <= number <= 1e30:  # noqa: PLR2004
-        message = f"{name}: temperature={number} is not allowed; pass a number in [1e-30, 1e+30]"
+def one_axis(name: str, argument: str, shape: tuple[int, ...], axis: Any) -> int:
+    """Check the one axis of an argument with this shape."""
+    rows = Rows(name, shape, axis)
+    if rows.merged:
+        message = (
+            f"{name}: axis={axis} is not one axis of {argument}, of shape {shape}; pass an int"
+        )
         raise ValueError(message)
-    return number
+    return rows.axis
 
 
 def call(
@@ -107,7 +101,7 @@ def call(
 
     The result has the dtype that `numpy.exp` would give it; half precision is computed in float32.
     """
-    function = _backend.row_function(kernel if where is None else f"{kernel}_where")
+    function = _backend.kernel(kernel if where is None else f"{kernel}_where")
     _backend.route(function, *arrays)
     given = [np.asarray(a) for a in arrays]
     if per_row is not None:
@@ -128,11 +122,14 @@ def call(
         operands.append(rows.forth(np.broadcast_to(mask, shape)))
     result = function(*operands, *parameters, axis=rows.axis)
     result = rows.reduced(result, keepdims) if reduces else rows.back(result)
+    fits(name, "out", out, result.shape)
+    return delivered(result, dtype, out)
+
+
+def delivered(result: Any, dtype: np.dtype[Any], out: Any = None) -> Any:
+    """Return a result in its dtype, or in `out`."""
     if out is None:
         return result.astype(dtype, copy=False)[()]
-    if np.shape(out) != result.shape:
-        message = f"{name}: out has shape {np.shape(out)}; the result has {result.shape}"
-        raise ValueError(message)
     np.copyto(out, result, casting="same_kind")
     return out
 
@@ -154,6 +151,12 @@ def beside(value: Any, *arrays: Any) -> Any:
     if type(value) in {int, float, bool}:
         return np.asarray(value, np.result_type(np.float16, *(a.dtype for a in arrays)))
     return np.asarray(value)
+
+
+def target(name: str, argument: str, out: Any, like: Any, dtype: Any = None) -> Any:
+    """Return the array to write to: `out`, which must have the shape of `like`, or a new one."""
+    fits(name, argument, out, like.shape)
+    return np.empty_like(like, dtype, subok=False) if out is None else out
 
 
 def fitted(name: str, argument: str, array: Any, shape: tuple[int, ...]) -> Any:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from . import _backend
-from ._template import choose, dress
+from ._errors import fits, pair
+from ._rows import delivered
+from ._template import choose
 
 # Values of gelu's keyword `approximate`, and the activations they stand for.
 _APPROXIMATE = {"none": "gelu", "tanh": "gelu_tanh", "quick": "gelu_quick"}
@@ -39,6 +41,7 @@ def chosen(function: str, approximate: Any) -> str:
 
 def with_slope_gradient(backward: Any) -> Any:
     """Make prelu's backward, which also returns the gradient of the learned slope."""
+    name = "prelu.backward"
     signature = inspect.signature(backward)
     slope_default = signature.parameters["negative_slope"].default
 
@@ -51,39 +54,22 @@ def with_slope_gradient(backward: Any) -> Any:
         where: Any = True,
         **options: Any,
     ) -> tuple[Any, Any]:
-        out_x, out_slope = (None, None) if out is None else _pair(out, negative_slope)
+        shape = np.shape(negative_slope)
+        out_x, out_slope = pair(name, out, "grad_x, grad_slope")
+        fits(name, "out[1]", out_slope, shape)
         if out_x is not None:
             # Both are read again after out_x has been written.
             grad_output, x = _apart(grad_output, out_x), _apart(x, out_x)
         grad_x = backward(grad_output, x, negative_slope, out=out_x, where=where, **options)
-        total = _slope_gradient(grad_output, x, np.shape(negative_slope), where)
-        with np.errstate(all="ignore"):
-            if out_slope is not None:
-                np.copyto(out_slope, total, casting="same_kind")
-                return grad_x, out_slope
-            kind = getattr(negative_slope, "dtype", None)
-            floating = isinstance(kind, np.dtype) and kind.kind == "f"
-            return grad_x, total.astype(kind if floating else np.asarray(grad_x).dtype)[()]
+        total = _slope_gradient(grad_output, x, shape, where)
+        kind = getattr(negative_slope, "dtype", None)
+        floating = isinstance(kind, np.dtype) and kind.kind == "f"
+        dtype: Any = kind if floating else np.asarray(grad_x).dtype
+        with np.errstate(all="ignore"):  # as the kernels, this raises no flag
+            return grad_x, delivered(total, dtype, out_slope)
 
-    dress(function, "prelu.backward", signature)
+    function.__signature__ = signature  # type: ignore[attr-defined]
     return function
-
-
-def _pair(out: Any, slope: Any) -> tuple[Any, Any]:
-    if not isinstance(out, tuple) or len(out) != 2:  # noqa: PLR2004
-        message = "prelu.backward: out must be a pair (grad_x, grad_slope); either may be None"
-        raise TypeError(message)
-    out_slope = out[1]
-    if out_slope is None:
-        return out
-    shape = np.shape(slope)
-    if not isinstance(out_slope, np.ndarray) or out_slope.shape != shape:
-        message = f"prelu.backward: out[1] must be an array of the slope's shape {shape}"
-        raise ValueError(message)
-    if not out_slope.flags.writeable:
-        message = "prelu.backward: out[1] is read-only"
-        raise ValueError(message)
-    return out
 
 
 def _apart(array: Any, out: Any) -> Any:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
 from . import _backend, _rows
+from ._errors import integer
 
 
 def data(name: str, given: Any) -> Any:
     """Make an array of an argument."""
-    _backend.route(_backend.row_function("cross_entropy"), given)
+    _backend.route(_backend.kernel("cross_entropy"), given)
     array = np.asarray(given)
     _rows.dtype_of(name, [array])
     return array
@@ -29,19 +29,16 @@ def pair(name: str, argument: str, given: Any, targets: Any) -> tuple[Any, Any]:
 
 def class_axis(name: str, x: Any, axis: Any) -> int:
     """Check the axis of the classes."""
-    rows = _rows.Rows(name, x.shape, axis)
-    if len(rows.axes) != 1:
-        message = f"{name}: axis={axis} is not one axis of logits with shape {x.shape}; pass an int"
-        raise ValueError(message)
-    if x.shape[rows.axis] == 0:
+    place = _rows.one_axis(name, "logits", x.shape, axis)
+    if x.shape[place] == 0:
         message = f"{name}: logits has shape {x.shape}, without a class along axis {axis}"
         raise ValueError(message)
-    return rows.axis
+    return place
 
 
 def ids(name: str, targets: Any, x: Any, axis: int, ignore_class: Any) -> Any:
     """Check class ids; ignored ones become -1."""
-    _backend.route(_backend.row_function("class_cross_entropy"), targets)
+    _backend.route(_backend.kernel("class_cross_entropy"), targets)
     ids = np.asarray(targets)
     count = x.shape[axis]
     if ids.dtype.kind not in "iu":
@@ -56,10 +53,7 @@ def ids(name: str, targets: Any, x: Any, axis: int, ignore_class: Any) -> Any:
     allowed = f"classes in [0, {count})"
     wrong = (ids < 0) | (ids >= count)
     if ignore_class is not None:
-        if isinstance(ignore_class, bool | np.bool) or not hasattr(ignore_class, "__index__"):
-            message = f"{name}: ignore_class is a {type(ignore_class).__name__}; pass an int"
-            raise TypeError(message)
-        ignore = operator.index(ignore_class)
+        ignore = integer(name, "ignore_class", ignore_class)
         allowed += f" and ignore_class={ignore}"
         ignored = ids == ignore
         wrong &= ~ignored
@@ -72,13 +66,6 @@ def ids(name: str, targets: Any, x: Any, axis: int, ignore_class: Any) -> Any:
     return ids
 
 
-def check_reduction(name: str, reduction: Any) -> None:
-    """Check a reduction."""
-    if not isinstance(reduction, str) or reduction not in {"mean", "sum", "none"}:
-        message = f"{name}: reduction={reduction!r} is not allowed; pass 'mean', 'sum' or 'none'"
-        raise ValueError(message)
-
-
 def check_range(name: str, argument: str, array: Any, most: float) -> None:
     """Refuse NaN and numbers outside [0, most]."""
     if array.size == 0:
@@ -88,19 +75,6 @@ def check_range(name: str, argument: str, array: Any, most: float) -> None:
             allowed = "numbers in [0, 1]" if most == 1 else "numbers that are not negative"
             message = f"{name}: {argument} holds {value}; allowed are {allowed}"
             raise ValueError(message)
-
-
-def smoothing(name: str, value: Any) -> float:
-    """Check a label smoothing."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        message = f"{name}: label_smoothing is a {type(value).__name__}; pass a number in [0, 1)"
-        raise TypeError(message) from None
-    if not 0 <= number < 1:
-        message = f"{name}: label_smoothing={number} is not allowed; pass a number in [0, 1)"
-        raise ValueError(message)
-    return number
 
 
 def weights(name: str, argument: str, given: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _backend
-from ._errors import explain
+from ._errors import explain, one_of
 from ._parameters import Values, in_order
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def make_function(
         closure[f"{parameter.name}_default"] = parameter.default
         closure[f"{parameter.name}_array"] = values[parameter.default]
         closure[f"{parameter.name}_values"] = values
-    function = factory(
+    function: Any = factory(
         name=name,
         ufunc=_backend.ufunc(activation.name, direction),
         choose=functools.partial(choose, name, choices or {}),
@@ -96,28 +96,15 @@ def make_function(
         in_order=in_order,
         **closure,
     )
-    dress(function, name, _signature(arrays, activation, choices is not None))
+    function.__signature__ = _signature(arrays, activation, choices is not None)
     return function
-
-
-def dress(function: Any, name: str, signature: inspect.Signature) -> None:
-    """Give a made function the looks of a written one: name, module, signature."""
-    function.__code__ = function.__code__.replace(co_name=name, co_qualname=name)
-    function.__name__ = name.rpartition(".")[2]
-    function.__qualname__ = name
-    function.__module__ = "nonlin"
-    function.__signature__ = signature
 
 
 def choose(function: str, choices: Mapping[str, np.ufunc], options: dict[str, Any]) -> np.ufunc:
     """Take ``approximate`` out of the options, and return the ufunc that it selects."""
     chosen = options.pop("approximate", "none")
-    kernel = choices.get(chosen) if isinstance(chosen, str) else None
-    if kernel is None:
-        allowed = ", ".join(f'"{choice}"' for choice in choices)
-        message = f"{function}: approximate={chosen!r} is not allowed; pass one of {allowed}"
-        raise ValueError(message)
-    return kernel
+    one_of(function, "approximate", chosen, choices)
+    return choices[chosen]
 
 
 def _signature(arrays: tuple[str, ...], activation: Activation, chooses: bool) -> inspect.Signature:

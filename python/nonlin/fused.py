@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import math
 from typing import Any, Protocol
 
@@ -11,8 +10,9 @@ import numpy as np
 
 from . import _backend, _rows, _special
 from ._activations import table
+from ._errors import fits, pair
 from ._parameters import Values, in_order
-from ._template import dress
+from ._public import publish
 from .registry import get
 
 __all__ = ["bias_activation"]
@@ -45,8 +45,8 @@ def _bias_activation(
     Parameters
     ----------
     x : array_like
-        Input of at least one axis. float16, float32 and float64 are kept; integers and booleans
-        become floating point as in `numpy.exp`.
+        Input of at least one axis.
+        {kept}
     bias : array_like
         One number for each place along `axis`, or a single number.
     activation : str or callable
@@ -85,7 +85,7 @@ def _bias_activation(
     [[1.5, 0.0], [1.0, 2.5]]
     """
     name = "bias_activation"
-    _backend.route(_backend.biased("linear", backward=False), x, bias)
+    _backend.route(_backend.kernel("linear", "biased"), x, bias)
     function = get(activation)
     x, bias, place = _operands(name, x, bias, axis)
     dtype = _rows.dtype_of(name, [x, bias])
@@ -93,8 +93,8 @@ def _bias_activation(
     if not _is_built_in(function):
         return function(np.add(x, bias), **parameters, **({} if out is None else {"out": out}))
     built_in, values = _parameters(name, function.name, x.shape, parameters)
-    kernel = _backend.biased(built_in, backward=False)
-    return kernel(x, bias, *values, axis=place, out=_target(name, "out", out, x))
+    result = _rows.target(name, "out", out, x)
+    return _backend.kernel(built_in, "biased")(x, bias, *values, axis=place, out=result)
 
 
 def _bias_activation_backward(
@@ -135,31 +135,28 @@ def _bias_activation_backward(
     The sum is taken in float64, in an order that depends on the shape alone, and rounded once.
     """
     name = "bias_activation.backward"
-    _backend.route(_backend.biased("linear", backward=True), grad_output, x, bias)
+    _backend.route(_backend.kernel("linear", "biased", "backward"), grad_output, x, bias)
     function = get(activation)
     shape_of_bias = np.shape(bias)
     x, bias, place = _operands(name, x, bias, axis)
     grad_output = _rows.beside(grad_output, x, bias)
     dtype = _rows.dtype_of(name, [grad_output, x, bias])
-    out_x, out_bias = _pair(name, out, shape_of_bias)
+    out_x, out_bias = pair(name, out, "grad_x, grad_bias")
+    fits(name, "out[1]", out_bias, shape_of_bias)
     _rows.fitted(name, "grad_output", grad_output, x.shape)
     grad_output, x, bias = _spread(dtype, x.shape, grad_output, x, bias)
-    target = _target(name, "out[0]", out_x, x)
+    grad_x = _rows.target(name, "out[0]", out_x, x)
     if _is_built_in(function):
         built_in, values = _parameters(name, function.name, x.shape, parameters)
-        kernel = _backend.biased(built_in, backward=True)
-        grad_x = kernel(grad_output, x, bias, *values, axis=place, out=target)
+        kernel = _backend.kernel(built_in, "biased", "backward")
+        kernel(grad_output, x, bias, *values, axis=place, out=grad_x)
     else:
-        np.copyto(target, function.backward(grad_output, np.add(x, bias), **parameters))
-        grad_x = target
+        np.copyto(grad_x, function.backward(grad_output, np.add(x, bias), **parameters))
     before, after = (x.shape[:place], x.shape[place + 1 :]) if shape_of_bias else ((), x.shape)
     cube = np.reshape(grad_x, (math.prod(before), *(shape_of_bias or (1,)), math.prod(after)))
-    total = _backend.sum_around(cube).reshape(shape_of_bias)
+    total = _backend.kernel("sum_around")(cube).reshape(shape_of_bias)
     with np.errstate(all="ignore"):  # as the kernels, this raises no flag
-        if out_bias is None:
-            return grad_x, total.astype(dtype)[()]
-        np.copyto(out_bias, total, casting="same_kind")
-    return grad_x, out_bias
+        return grad_x, _rows.delivered(total, dtype, out_bias)
 
 
 def _is_built_in(function: Any) -> bool:
@@ -170,11 +167,7 @@ def _operands(name: str, x: Any, bias: Any, axis: Any) -> tuple[Any, Any, int]:
     """Return the arrays, the bias in a shape that broadcasts with x, and the axis."""
     x = np.asarray(x)
     bias = _rows.beside(bias, x)
-    rows = _rows.Rows(name, x.shape, axis)
-    if len(rows.axes) != 1:
-        message = f"{name}: axis={axis} is not one axis of x, of shape {x.shape}; pass an int"
-        raise ValueError(message)
-    place = rows.axis
+    place = _rows.one_axis(name, "x", x.shape, axis)
     if bias.ndim > 0:
         if bias.shape != (x.shape[place],):
             message = (
@@ -212,41 +205,12 @@ def _parameters(
     if _CATALOGUE[activation].ordered:
         names = accepted[0].parameter.name, accepted[1].parameter.name
         in_order(name, names, numbers[0], numbers[1])
-    arrays = [np.asarray(number, np.float64) for number in numbers]
-    names_of = (v.parameter.name for v in accepted)
     return activation, [
-        _rows.fitted(name, label, array, shape)
-        for label, array in zip(names_of, arrays, strict=True)
+        _rows.fitted(name, v.parameter.name, np.asarray(number, np.float64), shape)
+        for v, number in zip(accepted, numbers, strict=True)
     ]
 
 
-def _target(name: str, argument: str, out: Any, x: Any) -> Any:
-    if out is None:
-        return np.empty_like(x, subok=False)
-    if np.shape(out) != x.shape:
-        message = f"{name}: {argument} has shape {np.shape(out)}; the result has {x.shape}"
-        raise ValueError(message)
-    return out
-
-
-def _pair(name: str, out: Any, shape_of_bias: tuple[int, ...]) -> tuple[Any, Any]:
-    if out is None:
-        return None, None
-    if not isinstance(out, tuple) or len(out) != 2:  # noqa: PLR2004
-        message = f"{name}: out must be a pair (grad_x, grad_bias); either may be None"
-        raise TypeError(message)
-    if out[1] is not None and np.shape(out[1]) != shape_of_bias:
-        message = (
-            f"{name}: out[1] has shape {np.shape(out[1])}; the gradient of bias has {shape_of_bias}"
-        )
-        raise ValueError(message)
-    return out
-
-
-for _member, _name in (
-    (_bias_activation, "bias_activation"),
-    (_bias_activation_backward, "bias_activation.backward"),
-):
-    dress(_member, _name, inspect.signature(_member))
-_bias_activation.backward = _bias_activation_backward  # type: ignore[attr-defined]
-bias_activation: _BiasActivation = _bias_activation  # type: ignore[assignment]
+bias_activation: _BiasActivation = publish(
+    "bias_activation", _bias_activation, {"backward": _bias_activation_backward}
+)

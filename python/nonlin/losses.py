@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, cast
 import numpy as np
 
 from . import _backend, _rows, _targets
+from ._errors import one_of
+from ._parameters import Range, checked
+from ._public import WORDS, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,48 +36,61 @@ class _Loss(Protocol[_P]):
     def value_and_gradient(self, *args: _P.args, **options: _P.kwargs) -> tuple[Any, Any]: ...
 
 
-_NOTES = """
-    Notes
-    -----
-    ``{name}.value_and_gradient`` takes the same arguments and
-    returns a tuple: the loss, and its gradient (positive sign) with respect to the {what}, in
-    their shape and dtype. The gradient is that of the reduced loss: for "mean" it is divided as the
-    loss is. Both are at most 2 ULP off; of a gradient with several terms, 2 ULP of the largest.
+_REDUCTIONS = ("mean", "sum", "none")
+_SMOOTHING = Range("label_smoothing", 0, 1, high_included=False)
+_WORDS = {
+    "logits": f"""\
+logits : array_like
+    With an axis of classes.
+    {WORDS["kept"]}""",
+    "axis": """\
+axis : int, default -1
+    The axis of the classes.""",
+    "label_smoothing": """\
+label_smoothing : float, default 0
+    In [0, 1): this part of a target is spread over all classes alike.""",
+    "reduction": """\
+reduction : {{"mean", "sum", "none"}}, default "mean"
+    Mean or sum of the losses of {parts}, or no reduction: an array of the shape of""",
+    "returned": """\
+scalar, or ndarray for "none"
+    Of the dtype of `{argument}`.""",
+    "gradient": """\
+``{name}.value_and_gradient`` takes the same arguments and
+returns a tuple: the loss, and its gradient (positive sign) with respect to the {argument}, in
+their shape and dtype. The gradient is that of the reduced loss: for "mean" it is divided as the
+loss is. Both are at most 2 ULP off; of a gradient with several terms, 2 ULP of the largest.
 
-    The losses of {parts} are added in one order, that of the C layout, in float64."""
+The losses of {parts} are added in one order, that of the C layout, in float64.""",
+}
 
 
-def _loss(what: str, parts: str) -> Callable[[Callable[_P, _Computation]], _Loss[_P]]:
+def _loss(argument: str, parts: str) -> Callable[[Callable[_P, _Computation]], _Loss[_P]]:
     """Make a loss of a function that checks its arguments and says what is to be computed."""
 
     def decorate(prepare: Callable[_P, _Computation]) -> _Loss[_P]:
-        name = prepare.__name__
-
         @wraps(prepare)
         def loss(*args: _P.args, **options: _P.kwargs) -> Any:
             with np.errstate(all="ignore"):
                 return prepare(*args, **options)(gradient=False)[0]
 
-        @wraps(prepare)
+        @wraps(prepare, assigned=["__annotations__"])
         def value_and_gradient(*args: _P.args, **options: _P.kwargs) -> tuple[Any, Any]:
+            """Loss and gradient with respect to the {argument}: a tuple.
+
+            Arguments: see `{name}`.
+            """
             with np.errstate(all="ignore"):
                 return prepare(*args, **options)(gradient=True)
 
-        notes = _NOTES.format(name=name, what=what, parts=parts)
-        text, _, rest = cast("str", prepare.__doc__).rstrip().partition("\n\n    Notes\n    -----")
-        function = cast("Any", loss)
-        function.__doc__ = text + "\n" + notes + ("\n" + rest if rest else "") + "\n    "
-        function.value_and_gradient = value_and_gradient
-        value_and_gradient.__name__ = "value_and_gradient"
-        value_and_gradient.__qualname__ = f"{name}.value_and_gradient"
-        value_and_gradient.__doc__ = (
-            f"Loss and gradient with respect to the {what}: a tuple. Arguments: see `{name}`."
-        )
         for member, annotation in ((loss, Any), (value_and_gradient, tuple[Any, Any])):
             signature = inspect.signature(prepare).replace(return_annotation=annotation)
             cast("Any", member).__signature__ = signature
-            member.__module__ = "nonlin"
-        return cast("_Loss[_P]", function)
+        name = prepare.__name__
+        words = {"argument": argument, "parts": parts}
+        words |= {key: text.format(name=name, **words) for key, text in _WORDS.items()}
+        made: _Loss[_P] = publish(name, loss, {"value_and_gradient": value_and_gradient}, **words)
+        return made
 
     return decorate
 
@@ -86,32 +102,32 @@ def mean_squared_error(predictions: Any, targets: Any, *, reduction: str = "mean
     Parameters
     ----------
     predictions : array_like
-        Of any shape. float16, float32 and float64 are kept; integers and booleans become floating
-        point as in `numpy.exp`.
+        Of any shape.
+        {kept}
     targets : array_like
         Of the shape of `predictions`; there is no broadcasting.
-    reduction : {"mean", "sum", "none"}, default "mean"
-        Mean or sum of all elements, or no reduction: an array of the shape of `predictions`.
+    {reduction}
+        `predictions`.
 
     Returns
     -------
-    scalar, or ndarray for "none"
-        Of the dtype of `predictions`.
+    {returned}
 
     Raises
     ------
-    TypeError
-        If a dtype is not supported or an array lives on a GPU.
+    {unsupported}
     ValueError
         If shapes differ, or `reduction` is none of the above.
 
     Notes
     -----
+    {gradient}
+
     | loss = (p - t)^2
     | gradient = 2 (p - t)
     """
     name = "mean_squared_error"
-    _targets.check_reduction(name, reduction)
+    one_of(name, "reduction", reduction, _REDUCTIONS)
     p, t = _targets.pair(name, "predictions", predictions, targets)
     return partial(_pointwise, name, "squared_error", p, t, weight=None, reduction=reduction)
 
@@ -139,24 +155,24 @@ def binary_cross_entropy(
         and its distance from 1 has lost its digits.
     pos_weight : float or array_like, optional
         Weight of the targets' positive part: not negative, broadcasts to `predictions`.
-    reduction : {"mean", "sum", "none"}, default "mean"
-        Mean or sum of all elements, or no reduction: an array of the shape of `predictions`.
+    {reduction}
+        `predictions`.
 
     Returns
     -------
-    scalar, or ndarray for "none"
-        Of the dtype of `predictions`.
+    {returned}
 
     Raises
     ------
-    TypeError
-        If a dtype is not supported or an array lives on a GPU.
+    {unsupported}
     ValueError
         If shapes do not fit, targets or probabilities lie outside [0, 1], `pos_weight` is negative,
         infinite or NaN, or `reduction` is none of the above.
 
     Notes
     -----
+    {gradient}
+
     With the weight a, of logits x and of probabilities p:
 
     | loss = a t log(1 + exp(-x)) + (1 - t) log(1 + exp(x))
@@ -168,7 +184,7 @@ def binary_cross_entropy(
     1 - t removes its term, even an infinite one.
     """
     name = "binary_cross_entropy"
-    _targets.check_reduction(name, reduction)
+    one_of(name, "reduction", reduction, _REDUCTIONS)
     p, t = _targets.pair(name, "predictions", predictions, targets)
     _targets.check_range(name, "targets", t, 1.0)
     if not from_logits:
@@ -181,14 +197,8 @@ def binary_cross_entropy(
                 )
                 raise ValueError(message)
     weight = _targets.weights(name, "pos_weight", 1.0 if pos_weight is None else pos_weight)
-    try:
-        weight = np.broadcast_to(weight, p.shape) if weight.ndim else weight
-    except ValueError:
-        message = (
-            f"{name}: pos_weight has shape {weight.shape}, which does not broadcast to that of "
-            f"predictions, {p.shape}"
-        )
-        raise ValueError(message) from None
+    if weight.ndim:
+        weight = _rows.fitted(name, "pos_weight", weight, p.shape)
     kernel = "logistic_loss" if from_logits else "binary_loss"
     return partial(_pointwise, name, kernel, p, t, weight=weight, reduction=reduction)
 
@@ -207,25 +217,19 @@ def categorical_cross_entropy(
 
     Parameters
     ----------
-    logits : array_like
-        With an axis of classes. float16, float32 and float64 are kept; integers and booleans become
-        floating point as in `numpy.exp`.
+    {logits}
     targets : array_like
         Numbers that are not negative, of the shape of `logits`. They need not sum to 1.
-    axis : int, default -1
-        The axis of the classes.
-    label_smoothing : float, default 0
-        In [0, 1): this part of a target is spread over all classes alike.
+    {axis}
+    {label_smoothing}
     class_weight : array_like, optional
         One weight for each class, not negative; the targets are multiplied by it.
-    reduction : {"mean", "sum", "none"}, default "mean"
-        Mean or sum of the rows' losses, or no reduction: an array of the shape of `logits` without
-        `axis`. The mean is over the number of rows.
+    {reduction}
+        `logits` without `axis`. The mean is over the number of rows.
 
     Returns
     -------
-    scalar, or ndarray for "none"
-        Of the dtype of `logits`.
+    {returned}
 
     Raises
     ------
@@ -237,6 +241,8 @@ def categorical_cross_entropy(
 
     Notes
     -----
+    {gradient}
+
     With n classes, targets t, smoothing s, weights w and p = softmax(x):
 
     | q_k = w_k ((1 - s) t_k + s / n)
@@ -248,24 +254,13 @@ def categorical_cross_entropy(
     inf, or with nothing but -inf, gives NaN.
     """
     name = "categorical_cross_entropy"
-    _targets.check_reduction(name, reduction)
+    one_of(name, "reduction", reduction, _REDUCTIONS)
     x, t = _targets.pair(name, "logits", logits, targets)
-    place = _targets.class_axis(name, x, axis)
+    options = _classes(name, x, axis, label_smoothing, class_weight)
     _targets.check_range(name, "targets", t, np.inf)
-    smoothing = _targets.smoothing(name, label_smoothing)
-    weight = _targets.class_weight(name, class_weight, x.shape[place])
-    count = float(x.size // x.shape[place])
+    count = float(x.size // x.shape[options["axis"]])
     return partial(
-        _of_rows,
-        name,
-        "cross_entropy",
-        x,
-        t,
-        weight=weight,
-        axis=place,
-        smoothing=smoothing,
-        divisor=count,
-        reduction=reduction,
+        _of_rows, name, "cross_entropy", x, t, divisor=count, reduction=reduction, **options
     )
 
 
@@ -284,29 +279,23 @@ def sparse_categorical_cross_entropy(
 
     Parameters
     ----------
-    logits : array_like
-        With an axis of classes. float16, float32 and float64 are kept; integers and booleans become
-        floating point as in `numpy.exp`.
+    {logits}
     targets : array_like of int
         A class in [0, n) for every row: of the shape of `logits` without `axis`.
-    axis : int, default -1
-        The axis of the classes.
-    label_smoothing : float, default 0
-        In [0, 1): this part of the target is spread over all classes alike.
+    {axis}
+    {label_smoothing}
     class_weight : array_like, optional
         One weight for each class, not negative.
     ignore_class : int, optional
         Rows with this target, which need not be a class, have loss and gradient 0 and do not count
         in the mean.
-    reduction : {"mean", "sum", "none"}, default "mean"
-        Mean or sum of the rows' losses, or no reduction: an array of the shape of `targets`. The
-        mean is over the weights of the targets' classes, as in PyTorch; of no row it is NaN, with
-        gradient 0.
+    {reduction}
+        `targets`. The mean is over the weights of the targets' classes, as in PyTorch; of no row it
+        is NaN, with gradient 0.
 
     Returns
     -------
-    scalar, or ndarray for "none"
-        Of the dtype of `logits`.
+    {returned}
 
     Raises
     ------
@@ -319,6 +308,8 @@ def sparse_categorical_cross_entropy(
 
     Notes
     -----
+    {gradient}
+
     With n classes, the target y, smoothing s, weights w and p = softmax(x):
 
     | q_k = w_k ((1 - s) [k = y] + s / n)
@@ -328,26 +319,26 @@ def sparse_categorical_cross_entropy(
     Otherwise as `categorical_cross_entropy`.
     """
     name = "sparse_categorical_cross_entropy"
-    _targets.check_reduction(name, reduction)
+    one_of(name, "reduction", reduction, _REDUCTIONS)
     x = _targets.data(name, logits)
-    place = _targets.class_axis(name, x, axis)
-    smoothing = _targets.smoothing(name, label_smoothing)
-    weight = _targets.class_weight(name, class_weight, x.shape[place])
-    ids = _targets.ids(name, targets, x, place, ignore_class)
+    options = _classes(name, x, axis, label_smoothing, class_weight)
+    ids = _targets.ids(name, targets, x, options["axis"], ignore_class)
     counted = ids.ravel()[ids.ravel() >= 0]
+    weight = options["weight"]
     total = float(counted.size if weight.ndim == 0 else np.sum(weight[counted]))
     return partial(
-        _of_rows,
-        name,
-        "class_cross_entropy",
-        x,
-        ids,
-        weight=weight,
-        axis=place,
-        smoothing=smoothing,
-        divisor=total,
-        reduction=reduction,
+        _of_rows, name, "class_cross_entropy", x, ids, divisor=total, reduction=reduction, **options
     )
+
+
+def _classes(name: str, x: Any, axis: Any, smoothing: Any, weight: Any) -> dict[str, Any]:
+    """Check what both losses over classes take."""
+    place = _targets.class_axis(name, x, axis)
+    return {
+        "axis": place,
+        "smoothing": checked(name, _SMOOTHING, smoothing),
+        "weight": _targets.class_weight(name, weight, x.shape[place]),
+    }
 
 
 def _of_rows(
@@ -370,7 +361,7 @@ def _of_rows(
     mean = reduction == "mean"
     axes: list[tuple[int, ...]] = [here, none if sparse else here, (0,), none, none]
     axes += [here, none] if gradient else [none]
-    function = _backend.row_function(f"{kernel}_with_gradient" if gradient else kernel)
+    function = _backend.kernel(f"{kernel}_with_gradient" if gradient else kernel)
     results = function(
         x.astype(work, copy=False),
         targets if sparse else targets.astype(work, copy=False),
@@ -383,7 +374,7 @@ def _of_rows(
     if reduction != "none":
         total = np.sum(np.ravel(losses).astype(np.float64))
         losses = total / np.float64(divisor) if mean else total
-    return _given(losses, dtype), None if slope is None else _given(slope, dtype)
+    return _rows.delivered(losses, dtype), None if slope is None else _rows.delivered(slope, dtype)
 
 
 def _pointwise(
@@ -398,12 +389,8 @@ def _pointwise(
         flat = weight if weight.ndim == 0 else np.reshape(weight, shape)
         operands.append(np.broadcast_to(flat, shape))
     divisor = float(p.size) if reduction == "mean" else 1.0
-    slope, loss = _backend.row_function(kernel)(*operands, divisor)
+    slope, loss = _backend.kernel(kernel)(*operands, divisor)
     if reduction == "none":
         loss = np.reshape(loss, p.shape)
     slope = np.reshape(slope, p.shape)
-    return _given(loss, dtype), _given(slope, dtype) if gradient else None
-
-
-def _given(result: Any, dtype: np.dtype[Any]) -> Any:
-    return result.astype(dtype, copy=False)[()]
+    return _rows.delivered(loss, dtype), _rows.delivered(slope, dtype) if gradient else None

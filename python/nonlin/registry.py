@@ -11,6 +11,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from ._activations import ActivationFunction, table
+from ._errors import pair
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -68,12 +69,9 @@ class Registered:
         self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **options: Any
     ) -> tuple[Any, Any]:
         """Return the pair forward(x), derivative(x); `out` is a pair, either half may be None."""
-        if out is not None and not (isinstance(out, tuple) and len(out) == 2):  # noqa: PLR2004
-            message = f"{self.name}.value_and_derivative: out must be a pair; either may be None"
-            raise TypeError(message)
+        first, second = pair(f"{self.name}.value_and_derivative", out, "value, derivative")
         x = _array(x)
         results = self._forward(x, *args, **options), self._derivative(x, *args, **options)
-        first, second = (None, None) if out is None else out
         return _into(first, where, results[0]), _into(second, where, results[1])
 
 

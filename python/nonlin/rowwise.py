@@ -7,7 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from . import _rows
-from ._rows import temperature as checked
+from ._errors import fits
+from ._parameters import Range, checked, interval
+from ._public import WORDS, publish
 
 __all__ = [
     "entmax15",
@@ -31,153 +33,145 @@ class _RowFunction(Protocol):
     def __call__(self, *args: Any, **options: Any) -> Any: ...
 
 
-_COMMON = """
-Parameters
-----------
+_TEMPERATURE = Range("temperature", 1e-30, 1e30)
+_ALLOWED = interval(_TEMPERATURE).capitalize()
+_WORDS = {
+    "x": f"""\
 x : array_like
-    Input of any shape. float16, float32 and float64 are kept; integers and booleans become
-    floating point as in `numpy.exp`.
+    Input of any shape.
+    {WORDS["kept"]}""",
+    "axis": """\
 axis : int, tuple of ints or None, default -1
-    The axis, or axes, of a row; None: the whole array is one row.
+    The axis, or axes, of a row; None: the whole array is one row.""",
+    "where": """\
 where : array_like of bool, optional
-    The entries that take part; broadcasts with `x`.{where}
+    The entries that take part; broadcasts with `x`.""",
+    "temperature": f"""\
 temperature : float, default 1
-    `x` is divided by it first. A number in [1e-30, 1e30].
-out : ndarray, optional
-    Array of the result's shape to write to.
-
-Returns
--------
-ndarray or scalar
-    {returns}
-
-Raises
-------
+    `x` is divided by it first. {_ALLOWED}.""",
+    "allowed": _ALLOWED,
+    "raises": """\
 TypeError
     If a dtype is not supported, `axis` is no integer, or an array lives on a GPU.
 ValueError
-    If there is no such axis, shapes do not fit, or `temperature` is outside its domain.
-
-Notes
------
-{notes}
-"""
-_BACKWARD = """Gradient of {name} with respect to its input, computed from its output.
-
-Parameters
-----------
-grad_output : array_like
-    Gradient with respect to the output.
-output : array_like
-    What ``{name}`` returned.
-axis, temperature, out
-    As for ``{name}``. Entries that were masked have gradient 0 by themselves.
-
-Returns
--------
-ndarray or scalar
-    {formula}
-
-Notes
------
-Where `output` is {nothing}, the gradient is 0, whatever `grad_output` is there.
-"""
-_ROWS = """A row with NaN or inf gives NaN, as does one with nothing but -inf; others do not notice.
-Sums have one order, so that the bits of a row depend neither on the other rows nor on the
-instruction set, the number of threads or the strides."""
+    If there is no such axis, shapes do not fit, or `temperature` is outside its domain.""",
+}
 
 
-def _probabilities(name: str, summary: str, kernel: str, notes: str, formula: str) -> Any:
-    """Make a function whose rows are probabilities, or their logarithms."""
-    nothing = "-inf" if name.startswith("log") else "0"
-    backward_kernel = "softmax" if name == "softmin" else kernel
-    sign = -1.0 if name == "softmin" else 1.0
+def _publish(name: str, function: Any, backward: Any, **words: str) -> _RowFunction:
+    made: _RowFunction = publish(name, function, {"backward": backward}, **_WORDS, **words)
+    return made
+
+
+def _probabilities(
+    name: str, *, of: str = "", sign: float = 1.0, nothing: str = "0", **words: str
+) -> _RowFunction:
+    """Make a function whose rows are probabilities, or their logarithms.
+
+    Its gradient is `sign` times that of the function `of`, itself if not given.
+    """
+    gradient = f"{of or name}_backward"
 
     def function(
-        x: Any,
-        axis: Any = -1,
-        *,
-        where: Any = None,
-        temperature: float = 1.0,
-        out: Any = None,
+        x: Any, axis: Any = -1, *, where: Any = None, temperature: float = 1.0, out: Any = None
     ) -> Any:
-        t = checked(name, temperature)
-        return _rows.call(name, kernel, [x], axis, where=where, parameters=[t], out=out)
+        """{summary}.
+
+        Parameters
+        ----------
+        {x}
+        {axis}
+        {where}
+            The others get exactly {nothing}; so does a row without any.
+        {temperature}
+        {out}
+
+        Returns
+        -------
+        ndarray or scalar
+            Of the shape of `x`.
+
+        Raises
+        ------
+        {raises}
+
+        Notes
+        -----
+        {notes}
+
+        A row with NaN or inf gives NaN, as does one with nothing but -inf; others do not notice.
+        Sums have one order, so that the bits of a row depend neither on the other rows nor on the
+        instruction set, the number of threads or the strides.
+        """
+        t = checked(name, _TEMPERATURE, temperature)
+        return _rows.call(name, name, [x], axis, where=where, parameters=[t], out=out)
 
     def backward(
-        grad_output: Any,
-        output: Any,
-        axis: Any = -1,
-        *,
-        temperature: float = 1.0,
-        out: Any = None,
+        grad_output: Any, output: Any, axis: Any = -1, *, temperature: float = 1.0, out: Any = None
     ) -> Any:
-        t = sign * checked(f"{name}.backward", temperature)
-        return _rows.call(
-            f"{name}.backward",
-            f"{backward_kernel}_backward",
-            [grad_output, output],
-            axis,
-            parameters=[t],
-            out=out,
-        )
+        """Gradient of {name} with respect to its input, computed from its output.
 
-    masked = f" The others get exactly {nothing}; so does a row without any."
-    returns = "Of the shape of `x`."
-    notes = f"{notes}\n\n{_ROWS}"
-    function.__doc__ = summary + "\n" + _COMMON.format(where=masked, returns=returns, notes=notes)
-    backward.__doc__ = _BACKWARD.format(name=name, formula=formula, nothing=nothing)
-    return _dressed(name, function, backward)
+        Parameters
+        ----------
+        grad_output : array_like
+            Gradient with respect to the output.
+        output : array_like
+            What ``{name}`` returned.
+        axis, temperature, out
+            As for ``{name}``. Entries that were masked have gradient 0 by themselves.
+
+        Returns
+        -------
+        ndarray or scalar
+            {formula}
+
+        Notes
+        -----
+        Where `output` is {nothing}, the gradient is 0, whatever `grad_output` is there.
+        """
+        full = f"{name}.backward"
+        t = sign * checked(full, _TEMPERATURE, temperature)
+        return _rows.call(full, gradient, [grad_output, output], axis, parameters=[t], out=out)
+
+    return _publish(name, function, backward, nothing=nothing, **words)
 
 
-def _dressed(name: str, function: Any, backward: Any) -> Any:
-    for member, qualified in ((function, name), (backward, f"{name}.backward")):
-        member.__name__ = qualified.rpartition(".")[2]
-        member.__qualname__ = qualified
-        member.__module__ = "nonlin"
-    function.name = name
-    function.backward = backward
-    return function
-
-
-softmax: _RowFunction = _probabilities(
+softmax = _probabilities(
     "softmax",
-    "exp(x / T) along an axis, divided by its sum.",
-    "softmax",
-    "| y_i = exp(x_i / T) / sum_j exp(x_j / T), at most 2 ULP off in float32: no difference x - max"
-    "\n|       is rounded.",
-    "output * (grad_output - sum(grad_output * output)) / temperature",
+    summary="exp(x / T) along an axis, divided by its sum",
+    notes="| y_i = exp(x_i / T) / sum_j exp(x_j / T), at most 2 ULP off in float32: no difference "
+    "x - max\n|       is rounded.",
+    formula="output * (grad_output - sum(grad_output * output)) / temperature",
 )
-softmin: _RowFunction = _probabilities(
+softmin = _probabilities(
     "softmin",
-    "exp(-x / T) along an axis, divided by its sum.",
-    "softmin",
-    "| y_i = exp(-x_i / T) / sum_j exp(-x_j / T)",
-    "-output * (grad_output - sum(grad_output * output)) / temperature",
+    of="softmax",
+    sign=-1.0,
+    summary="exp(-x / T) along an axis, divided by its sum",
+    notes="| y_i = exp(-x_i / T) / sum_j exp(-x_j / T)",
+    formula="-output * (grad_output - sum(grad_output * output)) / temperature",
 )
-log_softmax: _RowFunction = _probabilities(
+log_softmax = _probabilities(
     "log_softmax",
-    "Logarithm of softmax, without computing softmax.",
-    "log_softmax",
-    "| y_i = x_i / T - log(sum_j exp(x_j / T))\n\n"
+    nothing="-inf",
+    summary="Logarithm of softmax, without computing softmax",
+    notes="| y_i = x_i / T - log(sum_j exp(x_j / T))\n\n"
     "Where one entry dominates its row, its result is close to 0, and has all its digits.",
-    "(grad_output - exp(output) * sum(grad_output)) / temperature",
+    formula="(grad_output - exp(output) * sum(grad_output)) / temperature",
 )
-sparsemax: _RowFunction = _probabilities(
+sparsemax = _probabilities(
     "sparsemax",
-    "Euclidean projection of x / T onto the probability simplex: softmax with exact zeros.",
-    "sparsemax",
-    "| y_i = max(x_i / T - tau, 0), with tau such that the row sums to 1\n\n"
+    summary="Euclidean projection of x / T onto the probability simplex: softmax with exact zeros",
+    notes="| y_i = max(x_i / T - tau, 0), with tau such that the row sums to 1\n\n"
     "A. Martins, R. Astudillo, ICML 2016.",
-    "(grad_output - its mean over the support) / temperature on the support, 0 elsewhere",
+    formula="(grad_output - its mean over the support) / temperature on the support, 0 elsewhere",
 )
-entmax15: _RowFunction = _probabilities(
+entmax15 = _probabilities(
     "entmax15",
-    "Entmax with alpha = 1.5: half way between softmax and sparsemax.",
-    "entmax15",
-    "| y_i = max(x_i / (2 T) - tau, 0)^2, with tau such that the row sums to 1\n\n"
+    summary="Entmax with alpha = 1.5: half way between softmax and sparsemax",
+    notes="| y_i = max(x_i / (2 T) - tau, 0)^2, with tau such that the row sums to 1\n\n"
     "B. Peters, V. Niculae, A. Martins, ACL 2019.",
-    "q * (grad_output - sum(q * grad_output) / sum(q)) / temperature with q = sqrt(output)",
+    formula="q * (grad_output - sum(q * grad_output) / sum(q)) / temperature with q = sqrt(output)",
 )
 
 
@@ -190,13 +184,39 @@ def _logsumexp(
     keepdims: bool = False,
     out: Any = None,
 ) -> Any:
+    """log(sum(exp(x / T))) along an axis.
+
+    Parameters
+    ----------
+    {x}
+    {axis}
+    {where}
+        A row without any gives -inf.
+    {temperature}
+    {out}
+
+    Returns
+    -------
+    ndarray or scalar
+        Of the shape of `x` without the axes of a row; with `keepdims` they stay, as 1.
+
+    Raises
+    ------
+    {raises}
+
+    Notes
+    -----
+    | y = log(sum_j exp(x_j / T))
+
+    A row with nothing but -inf gives -inf, one with inf gives inf, one with NaN gives NaN.
+    """
     return _rows.call(
         "logsumexp",
         "logsumexp",
         [x],
         axis,
         where=where,
-        parameters=[checked("logsumexp", temperature)],
+        parameters=[checked("logsumexp", _TEMPERATURE, temperature)],
         out=out,
         reduces=True,
         keepdims=keepdims,
@@ -233,18 +253,12 @@ def _logsumexp_backward(
         axis,
         per_row=grad_output,
         where=where,
-        parameters=[checked("logsumexp.backward", temperature)],
+        parameters=[checked("logsumexp.backward", _TEMPERATURE, temperature)],
         out=out,
     )
 
 
-_logsumexp.__doc__ = "log(sum(exp(x / T))) along an axis.\n" + _COMMON.format(
-    where=" A row without any gives -inf.",
-    returns="Of the shape of `x` without the axes of a row; with `keepdims` they stay, as 1.",
-    notes="| y = log(sum_j exp(x_j / T))\n\n"
-    "A row with nothing but -inf gives -inf, one with inf gives inf, one with NaN gives NaN.",
-)
-logsumexp: _RowFunction = _dressed("logsumexp", _logsumexp, _logsumexp_backward)
+logsumexp = _publish("logsumexp", _logsumexp, _logsumexp_backward)
 
 
 def _hardmax(x: Any, axis: Any = -1, *, where: Any = None, out: Any = None) -> Any:
@@ -254,12 +268,10 @@ def _hardmax(x: Any, axis: Any = -1, *, where: Any = None, out: Any = None) -> A
     ----------
     x : array_like
         Input of any shape; dtypes as in `softmax`.
-    axis : int, tuple of ints or None, default -1
-        The axis, or axes, of a row; None: the whole array is one row.
-    where : array_like of bool, optional
-        The entries that take part; the others get 0.
-    out : ndarray, optional
-        Array of the result's shape to write to.
+    {axis}
+    {where}
+        The others get 0.
+    {out}
 
     Returns
     -------
@@ -289,7 +301,7 @@ def _hardmax_backward(grad_output: Any, output: Any, axis: Any = -1, *, out: Any
     return np.multiply(np.zeros_like(grad_output), np.zeros_like(output), out=out)
 
 
-hardmax: _RowFunction = _dressed("hardmax", _hardmax, _hardmax_backward)
+hardmax = _publish("hardmax", _hardmax, _hardmax_backward)
 
 
 def _maxout(x: Any, pool_size: int, axis: int = -1, *, out: Any = None) -> Any:
@@ -303,8 +315,7 @@ def _maxout(x: Any, pool_size: int, axis: int = -1, *, out: Any = None) -> Any:
         How many neighbours make one output; divides the length of the axis.
     axis : int, default -1
         The axis of the features.
-    out : ndarray, optional
-        Array of the result's shape to write to.
+    {out}
 
     Returns
     -------
@@ -347,21 +358,13 @@ def _maxout_backward(
     name = "maxout.backward"
     x = np.asarray(x)
     pools, place = _pools(name, x, pool_size, axis)
-    result = _rows.call(
-        name, "maximum_of_row_backward", [pools], place + 1, per_row=grad_output
-    ).reshape(x.shape)
-    if out is None:
-        return result
-    np.copyto(out, result, casting="same_kind")
-    return out
+    fits(name, "out", out, x.shape)
+    result = _rows.call(name, "maximum_of_row_backward", [pools], place + 1, per_row=grad_output)
+    return _rows.delivered(result.reshape(x.shape), result.dtype, out)
 
 
 def _pools(name: str, x: Any, pool_size: int, axis: int) -> tuple[Any, int]:
-    rows = _rows.Rows(name, x.shape, axis)
-    if len(rows.axes) != 1:
-        message = f"{name}: axis={axis} is not one axis; pass an int"
-        raise ValueError(message)
-    place = rows.axis
+    place = _rows.one_axis(name, "x", x.shape, axis)
     length = x.shape[place]
     if pool_size < 1 or length % pool_size != 0:
         message = (
@@ -372,7 +375,7 @@ def _pools(name: str, x: Any, pool_size: int, axis: int) -> tuple[Any, int]:
     return x.reshape(shape), place
 
 
-maxout: _RowFunction = _dressed("maxout", _maxout, _maxout_backward)
+maxout = _publish("maxout", _maxout, _maxout_backward)
 
 
 def _softmax2d(x: Any, *, where: Any = None, temperature: float = 1.0, out: Any = None) -> Any:
@@ -420,7 +423,7 @@ def _softmax2d_backward(
     return softmax.backward(grad_output, output, -3, temperature=temperature, out=out)
 
 
-softmax2d: _RowFunction = _dressed("softmax2d", _softmax2d, _softmax2d_backward)
+softmax2d = _publish("softmax2d", _softmax2d, _softmax2d_backward)
 
 
 def _gumbel_softmax(
@@ -439,16 +442,14 @@ def _gumbel_softmax(
     x : array_like
         Logarithms of the categories' weights; dtypes as in `softmax`.
     temperature : float, default 1
-        The smaller, the closer to a single category. A number in [1e-30, 1e30].
+        The smaller, the closer to a single category. {allowed}.
     hard : bool, default False
         Return the drawn category itself, 1 among 0. For a straight-through gradient call again with
         the same seed and ``hard=False``, and give that result to ``gumbel_softmax.backward``.
-    axis : int, tuple of ints or None, default -1
-        The axis, or axes, of a row.
+    {axis}
     seed : int or numpy.random.Generator, optional
         Where the noise comes from; the same integer gives the same noise.
-    out : ndarray, optional
-        Array of the result's shape to write to.
+    {out}
 
     Returns
     -------
@@ -460,7 +461,7 @@ def _gumbel_softmax(
     E. Jang, S. Gu, B. Poole; C. Maddison, A. Mnih, Y. Teh, ICLR 2017.
     """
     name = "gumbel_softmax"
-    t = checked(name, temperature)
+    t = checked(name, _TEMPERATURE, temperature)
     x = np.asarray(x)
     noise = np.random.default_rng(seed).gumbel(size=x.shape)
     noisy = np.add(x, noise.astype(_rows.dtype_of(name, [x])))
@@ -469,12 +470,7 @@ def _gumbel_softmax(
 
 
 def _gumbel_softmax_backward(
-    grad_output: Any,
-    output: Any,
-    axis: Any = -1,
-    *,
-    temperature: float = 1.0,
-    out: Any = None,
+    grad_output: Any, output: Any, axis: Any = -1, *, temperature: float = 1.0, out: Any = None
 ) -> Any:
     """Gradient of gumbel_softmax with respect to x, from its output with ``hard=False``.
 
@@ -492,4 +488,4 @@ def _gumbel_softmax_backward(
     return softmax.backward(grad_output, output, axis, temperature=temperature, out=out)
 
 
-gumbel_softmax: _RowFunction = _dressed("gumbel_softmax", _gumbel_softmax, _gumbel_softmax_backward)
+gumbel_softmax = _publish("gumbel_softmax", _gumbel_softmax, _gumbel_softmax_backward)

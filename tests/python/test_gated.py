@@ -257,7 +257,7 @@ def test_errors_of_gated_units() -> None:
         nl.swiglu.backward(x, x, axis=1)
     with pytest.raises(ValueError, match=r"glu: gate_input has shape \(4,\) and x \(4, 5\)"):
         nl.glu(x, np.ones(4))
-    with pytest.raises(ValueError, match=r'glu: gate=2 is not allowed; pass "first" or "second"'):
+    with pytest.raises(ValueError, match=r'glu: gate=2 is not allowed; .* "first", "second"'):
         nl.glu(x, axis=0, gate=2)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"reglu.backward: gate='both' is not allowed"):
         nl.reglu.backward(x, x, gate="both")
@@ -275,7 +275,7 @@ def test_errors_of_gated_units() -> None:
         nl.glu.backward(np.ones(3), x, axis=0)
     with pytest.raises(ValueError, match=r"glu.backward: out has shape \(2, 5\)"):
         nl.glu.backward(1.0, x, axis=0, out=np.ones((2, 5)))
-    with pytest.raises(TypeError, match=r"glu.backward: with gate_input, out must be a pair"):
+    with pytest.raises(TypeError, match=r"glu.backward: out must be a pair \(grad_x, grad_gate"):
         nl.glu.backward(1.0, x, x, out=x)
     with pytest.raises(TypeError, match=r"glu: dtype complex128 is not supported"):
         nl.glu(x.astype(complex), axis=0)

@@ -22,9 +22,9 @@ LAYERS = [
     ["registry", "gated", "losses", "functions", "rowwise"],
     ["_activations"],
     ["_docs", "_targets"],
-    ["_special", "_rows"],
-    ["_template"],
-    ["_parameters", "_errors"],
+    ["_special"],
+    ["_rows", "_template"],
+    ["_parameters", "_errors", "_public"],
     ["_backend"],
     ["_core", "_cuda"],
 ]
