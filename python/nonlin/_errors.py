@@ -53,7 +53,7 @@ def integer(function: str, argument: str, value: Any, allowed: str = "an int") -
     return operator.index(value)
 
 
-def pair(function: str, out: Any, names: str) -> tuple[Any, Any]:
+def out_pair(function: str, out: Any, names: str) -> tuple[Any, Any]:
     """Return the two arrays to write to; None stands for one that is to be made."""
     if out is None:
         return None, None
@@ -63,7 +63,7 @@ def pair(function: str, out: Any, names: str) -> tuple[Any, Any]:
     return out
 
 
-def fits(function: str, argument: str, out: Any, shape: tuple[int, ...]) -> None:
+def check_out(function: str, argument: str, out: Any, shape: tuple[int, ...]) -> None:
     """Refuse to write a result of this shape to what is no array for it; None is one to be made."""
     if out is None:
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _backend
-from ._errors import fits, integer
+from ._errors import check_out, integer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,7 @@ def call(
         operands.append(rows.forth(np.broadcast_to(mask, shape)))
     result = function(*operands, *parameters, axis=rows.axis)
     result = rows.reduced(result, keepdims) if reduces else rows.back(result)
-    fits(name, "out", out, result.shape)
+    check_out(name, "out", out, result.shape)
     return delivered(result, dtype, out)
 
 
@@ -155,7 +155,7 @@ def beside(value: Any, *arrays: Any) -> Any:
 
 def target(name: str, argument: str, out: Any, like: Any, dtype: Any = None) -> Any:
     """Return the array to write to: `out`, which must have the shape of `like`, or a new one."""
-    fits(name, argument, out, like.shape)
+    check_out(name, argument, out, like.shape)
     return np.empty_like(like, dtype, subok=False) if out is None else out
 
 

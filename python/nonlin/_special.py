@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _backend
-from ._errors import fits, pair
+from ._errors import check_out, out_pair
 from ._rows import delivered
 from ._template import choose
 
@@ -55,8 +55,8 @@ def with_slope_gradient(backward: Any) -> Any:
         **options: Any,
     ) -> tuple[Any, Any]:
         shape = np.shape(negative_slope)
-        out_x, out_slope = pair(name, out, "grad_x, grad_slope")
-        fits(name, "out[1]", out_slope, shape)
+        out_x, out_slope = out_pair(name, out, "grad_x, grad_slope")
+        check_out(name, "out[1]", out_slope, shape)
         if out_x is not None:
             # Both are read again after out_x has been written.
             grad_output, x = _apart(grad_output, out_x), _apart(x, out_x)

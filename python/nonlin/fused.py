@@ -10,7 +10,7 @@ import numpy as np
 
 from . import _backend, _rows, _special
 from ._activations import table
-from ._errors import fits, pair
+from ._errors import check_out, out_pair
 from ._parameters import Values, in_order
 from ._public import publish
 from .registry import get
@@ -141,8 +141,8 @@ def _bias_activation_backward(
     x, bias, place = _operands(name, x, bias, axis)
     grad_output = _rows.beside(grad_output, x, bias)
     dtype = _rows.dtype_of(name, [grad_output, x, bias])
-    out_x, out_bias = pair(name, out, "grad_x, grad_bias")
-    fits(name, "out[1]", out_bias, shape_of_bias)
+    out_x, out_bias = out_pair(name, out, "grad_x, grad_bias")
+    check_out(name, "out[1]", out_bias, shape_of_bias)
     _rows.fitted(name, "grad_output", grad_output, x.shape)
     grad_output, x, bias = _spread(dtype, x.shape, grad_output, x, bias)
     grad_x = _rows.target(name, "out[0]", out_x, x)

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 
 from . import _backend, _rows
-from ._errors import fits, one_of, pair
+from ._errors import check_out, one_of, out_pair
 from ._public import publish
 
 __all__ = ["bilinear", "geglu", "glu", "reglu", "swiglu"]
@@ -99,7 +99,7 @@ def _unit(
         first, second = _inputs(name, np.asarray(x), gate_input, axis)
         dtype = _rows.dtype_of(name, [first, second])
         operands = [np.asarray(a, dtype) for a in _activated_first(gate, first, second)]
-        fits(name, "out", out, first.shape)
+        check_out(name, "out", out, first.shape)
         return _large(kernel, operands)(*operands, out=out)
 
     def backward(
@@ -152,7 +152,7 @@ def _unit(
             result = _rows.target(full, "out", out, x, dtype)
             targets = _halves(full, result, axis)
         else:
-            halves = enumerate(pair(full, out, "grad_x, grad_gate_input"))
+            halves = enumerate(out_pair(full, out, "grad_x, grad_gate_input"))
             targets = result = tuple(
                 _rows.target(full, f"out[{i}]", half, first, dtype) for i, half in halves
             )

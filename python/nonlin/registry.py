@@ -11,7 +11,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from ._activations import ActivationFunction, table
-from ._errors import pair
+from ._errors import out_pair
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -69,7 +69,7 @@ class Registered:
         self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **options: Any
     ) -> tuple[Any, Any]:
         """Return the pair forward(x), derivative(x); `out` is a pair, either half may be None."""
-        first, second = pair(f"{self.name}.value_and_derivative", out, "value, derivative")
+        first, second = out_pair(f"{self.name}.value_and_derivative", out, "value, derivative")
         x = _array(x)
         results = self._forward(x, *args, **options), self._derivative(x, *args, **options)
         return _into(first, where, results[0]), _into(second, where, results[1])

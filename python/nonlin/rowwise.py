@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from . import _rows
-from ._errors import fits
+from ._errors import check_out
 from ._parameters import Range, checked, interval
 from ._public import WORDS, publish
 
@@ -358,7 +358,7 @@ def _maxout_backward(
     name = "maxout.backward"
     x = np.asarray(x)
     pools, place = _pools(name, x, pool_size, axis)
-    fits(name, "out", out, x.shape)
+    check_out(name, "out", out, x.shape)
     result = _rows.call(name, "maximum_of_row_backward", [pools], place + 1, per_row=grad_output)
     return _rows.delivered(result.reshape(x.shape), result.dtype, out)
 

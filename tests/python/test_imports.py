@@ -82,6 +82,10 @@ def test_import_brings_only_numpy() -> None:
     assert done.stdout.split() == ["nonlin"]
 
 
+def test_import_without_docstrings() -> None:
+    subprocess.run([sys.executable, "-OO", "-c", "import nonlin"], check=True)
+
+
 def test_missing_extension_is_explained(tmp_path: Path) -> None:
     copy = tmp_path / "nonlin"
     copy.mkdir()

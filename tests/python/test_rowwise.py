@@ -244,6 +244,8 @@ def test_hardmax_and_maxout() -> None:
     assert np.isnan(nl.maxout([nan, 1.0, 2.0, 3.0], 2)).tolist() == [True, False]
     with pytest.raises(ValueError, match="pool_size=5 does not divide the 12 features of axis 1"):
         nl.maxout(x, 5, axis=1)
+    with pytest.raises(ValueError, match=r"maxout.backward: out has shape \(2, 4, 12, 3\)"):
+        nl.maxout.backward(grad, x, 4, axis=1, out=np.empty((2, *x.shape), x.dtype))
 
 
 def test_softmax2d() -> None:
