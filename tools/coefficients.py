@@ -200,6 +200,7 @@ def mapped(a: float, kappa: int) -> mp.mpf:
 LN2 = mp.log(2)
 EIGHTH = mp.tan(mp.pi / 8)
 SINGLE = LN2 / 16 * mp.mpf("1.001")  # half a step of the eight-entry table
+HALF_STEP = mp.mpf("0.501")
 WIDE = LN2 / 2 * mp.mpf("1.0001")
 
 
@@ -220,6 +221,8 @@ FITS = [
         1,
         weight=lambda r: max(abs(r), mp.mpf("1e-3")) ** 2,
     ),
+    # math/weights.h, where all are divided by the first
+    Fit("weights f32: 2^(f/4)", lambda f: 2 ** (f / 4), -HALF_STEP, HALF_STEP, 4),
     # math/log1p.h
     Fit("log1p f32w", log1p_tail, mp.mpf(0), mp.mpf(1) / 9, 4),
     Fit("log1p f64", log1p_tail, mp.mpf(0), mp.mpf(1) / 9, 9),

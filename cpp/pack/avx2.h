@@ -66,10 +66,13 @@ struct f32 {
         return _mm256_or_ps(a.v, _mm256_and_ps(_mm256_set1_ps(-0.0f), sign.v));
     }
 
-    NONLIN_FN friend f32 times_power_of_two(f32 a, f32 shifted, int drop) {
-        const __m256i n = _mm256_srli_epi32(_mm256_castps_si256(shifted.v), drop);
-        return _mm256_castsi256_ps(
-            _mm256_add_epi32(_mm256_slli_epi32(n, 23), _mm256_castps_si256(a.v)));
+    NONLIN_FN friend f32 plus_exponent(f32 a, f32 shifted, int bits) {
+        const __m256i n = _mm256_slli_epi32(_mm256_castps_si256(shifted.v), 23 - bits);
+        return _mm256_castsi256_ps(_mm256_add_epi32(n, _mm256_castps_si256(a.v)));
+    }
+    NONLIN_FN friend f32 lookup4(const float* table, f32 shifted) {
+        const __m256 twice = _mm256_broadcast_ps(reinterpret_cast<const __m128*>(table));
+        return _mm256_permutevar_ps(twice, _mm256_castps_si256(shifted.v));
     }
     NONLIN_FN friend f32 lookup8(const float* table, f32 shifted) {
         return _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), _mm256_castps_si256(shifted.v));

@@ -73,11 +73,14 @@ struct f32 {
         return _mm512_or_ps(a.v, _mm512_and_ps(_mm512_set1_ps(-0.0f), sign.v));
     }
 
-    NONLIN_FN friend f32 times_power_of_two(f32 a, f32 shifted, int drop) {
-        const __m512i n = _mm512_maskz_srlv_epi32(0xFFFF, _mm512_castps_si512(shifted.v),
-                                                  _mm512_set1_epi32(drop));
-        return _mm512_castsi512_ps(
-            _mm512_add_epi32(_mm512_maskz_slli_epi32(0xFFFF, n, 23), _mm512_castps_si512(a.v)));
+    NONLIN_FN friend f32 plus_exponent(f32 a, f32 shifted, int bits) {
+        const __m512i n = _mm512_maskz_sllv_epi32(0xFFFF, _mm512_castps_si512(shifted.v),
+                                                  _mm512_set1_epi32(23 - bits));
+        return _mm512_castsi512_ps(_mm512_add_epi32(n, _mm512_castps_si512(a.v)));
+    }
+    NONLIN_FN friend f32 lookup4(const float* table, f32 shifted) {
+        const __m512 four = _mm512_maskz_broadcast_f32x4(0xFFFF, _mm_loadu_ps(table));
+        return _mm512_maskz_permutevar_ps(0xFFFF, four, _mm512_castps_si512(shifted.v));
     }
     NONLIN_FN friend f32 lookup8(const float* table, f32 shifted) {
         const __m512 twice = _mm512_maskz_broadcast_f32x8(0xFFFF, _mm256_loadu_ps(table));

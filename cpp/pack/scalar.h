@@ -100,9 +100,13 @@ struct one_lane {
     // Integers n live in the low bits of shifter + n.
     static constexpr double shifter = sizeof(Lane) == 4 ? 0x1.8p23 : 0x1.8p52;
 
-    // float32 lanes only: a 2^floor(n / 2^drop), normal; table[n mod 8].
-    NONLIN_FN friend one_lane times_power_of_two(one_lane a, one_lane shifted, int drop) {
-        return lane(from_bits(((bits_of(shifted.v) >> drop) << 23) + bits_of(a.v)));
+    // float32 lanes only: n added to a's bits as a number whose unit is 2^-bits of an exponent's
+    // step (a 2^n where bits is 0); table[n mod 4 or 8].
+    NONLIN_FN friend one_lane plus_exponent(one_lane a, one_lane shifted, int bits) {
+        return lane(from_bits((bits_of(shifted.v) << (23 - bits)) + bits_of(a.v)));
+    }
+    NONLIN_FN friend one_lane lookup4(const float* table, one_lane shifted) {
+        return lane(table[bits_of(shifted.v) & 3]);
     }
     NONLIN_FN friend one_lane lookup8(const float* table, one_lane shifted) {
         return lane(table[bits_of(shifted.v) & 7]);

@@ -102,6 +102,8 @@ def call(
     The result has the dtype that `numpy.exp` would give it; half precision is computed in float32.
     """
     function = _backend.kernel(kernel if where is None else f"{kernel}_where")
+    if where is None and per_row is None and not keepdims and _ready(arrays, axis, out, reduces):
+        return function(*arrays, *parameters, axis=axis, out=out)
     _backend.route(function, *arrays)
     given = [np.asarray(a) for a in arrays]
     if per_row is not None:
@@ -124,6 +126,25 @@ def call(
     result = rows.reduced(result, keepdims) if reduces else rows.back(result)
     check_out(name, "out", out, result.shape)
     return delivered(result, dtype, out)
+
+
+_WORKED = {np.dtype(np.float32), np.dtype(np.float64)}
+
+
+def _ready(arrays: Sequence[Any], axis: Any, out: Any, reduces: bool) -> bool:
+    """Whether a kernel takes these arguments as they are: the common case, without detours."""
+    first = arrays[0]
+    if type(first) is not np.ndarray or first.dtype not in _WORKED or type(axis) is not int:
+        return False
+    like = arrays if out is None else (*arrays, out)
+    return (
+        not (reduces and out is not None)
+        and -first.ndim <= axis < first.ndim
+        and all(
+            type(a) is np.ndarray and a.dtype == first.dtype and a.shape == first.shape
+            for a in like
+        )
+    )
 
 
 def delivered(result: Any, dtype: np.dtype[Any], out: Any = None) -> Any:

@@ -10,11 +10,12 @@
 
 namespace nonlin {
 
-// 2^(j/8), and what rounding it left, relatively.
+// 2^(j/8), with j / 8 of an exponent's step taken from its bits, where plus_exponent will add it;
+// and what rounding left, relatively.
 // clang-format off
 NONLIN_TABLE float exp2_table_single[8] = {
-    0x1p0f, 0x1.172b84p0f, 0x1.306fep0f, 0x1.4bfdaep0f,
-    0x1.6a09e6p0f, 0x1.8ace54p0f, 0x1.ae89fap0f, 0x1.d5818ep0f,
+    0x1p0f, 0x1.f72b84p-1f, 0x1.f06fep-1f, 0x1.ebfdaep-1f,
+    0x1.ea09e6p-1f, 0x1.eace54p-1f, 0x1.ee89fap-1f, 0x1.f5818ep-1f,
 };
 NONLIN_TABLE float exp2_table_single_low[8] = {
     0x0p0f, -0x1.9c0c22p-27f, 0x1.125002p-25f, -0x1.0a355p-25f,
@@ -37,7 +38,7 @@ struct SingleExponential {
         const V q = mul_add(r, mul_add(r, V(0x1.555adp-5), V(0x1.555c22p-3)), V(0.5));
         square_q = r * r * q;
         s = r + square_q;
-        t = times_power_of_two(lookup8(exp2_table_single, shifted), shifted, 3);
+        t = plus_exponent(lookup8(exp2_table_single, shifted), shifted, 3);
         low = lookup8(exp2_table_single_low, shifted);
     }
 };

@@ -6,53 +6,88 @@
 
 namespace nonlin {
 
-// float32 data: 2^64 e^(x / T) 2^-N with one integer N for the row, so that m weighs about 2^64 and
-// no term is subnormal. x / T itself is reduced by n ln2: subtracting m from x first would round,
-// which costs other implementations up to 50 ULP. Only where m is so large that x - m is exact for
-// every x that counts is it subtracted. Relative error 2^-23.6. Coefficients:
-// tools/coefficients.py.
+// factor 2^(j/4), with j / 4 of an exponent's step taken from the bits, where plus_exponent will
+// add it. The factor is the one near 1 for which all four are nearest to float32 numbers: within
+// 2^-32. It includes the one by which the polynomial below is off.
+NONLIN_TABLE float weight_table[4] = {0x1.07692cp0f, 0x1.f94002p-1f, 0x1.f484e8p-1f,
+                                      0x1.fb00a0p-1f};
+constexpr double weight_factor = 0x1.07692c02e16dep0;
+
+// float32 data: factor 2^76 e^(x / T) 2^-N with one integer N for the row. x / T itself is reduced,
+// to n ln2 / 4 and a rest: subtracting m from x first would round, which costs other
+// implementations up to 50 ULP. Only where m is so large that x - m is exact for every x that
+// counts is it subtracted. A weight is given in two parts, whose sum has a relative error of 2^-26:
+// a total that one entry dominates would show the rounding of that entry in all others.
+// Coefficients: tools/coefficients.py.
+//
+// N brings the maximum's weight near 2^76, so that no weight is subnormal. For rows whose maximum
+// is near 0, N = 0 does as well, and N changes no digit: `stored` tries it first, which saves
+// looking for the maximum, and the sum shows whether it was right.
 template <class V, class W, bool single = V::single>
 class Weights {
 public:
+    // m: the maximum of the row.
     template <class Row>
-    NONLIN_FN Weights(const Row&, W m, W temperature) {
-        const W inverse_wide = W(1.0) / temperature;
-        const W far = far_from_zero(m, temperature);
-        const W period = temperature * W(0x1.62e42fefa39efp-1);
-        // The first 12 bits: their product with n is exact.
-        const W spread = period * W(0x1p41);
-        const W high = (spread + period) - spread;
-        const W n = periods(m - far, inverse_wide);
-        shift = Row::narrow(far);
-        lowest = Row::narrow((m - far) - W(110.0) * temperature);
-        origin = Row::narrow(W(V::shifter + 64.0) - n);
-        per_period = Row::narrow(inverse_wide * W(0x1.71547652b82fep0));
-        period_high = Row::narrow(high);
-        period_low = Row::narrow(period - high);
-        inverse = Row::narrow(inverse_wide);
-        inverse_low = Row::narrow(inverse_wide - Row::widen(inverse));
+    NONLIN_FN Weights(const Row& row, W m, W temperature) : Weights(row, temperature) {
+        move(row, m, temperature, m == m);
     }
 
     // The weight of x; NaN for NaN.
-    NONLIN_FN V operator()(V x) const {
-        const V d = maximum(lowest, x - shift);
-        const V shifted = mul_add(d, per_period, origin);
-        const V n = shifted - origin;
-        const V rest = neg_mul_add(n, period_low, neg_mul_add(n, period_high, d));
-        const V r = mul_add(rest, inverse, rest * inverse_low);
-        const V q = polynomial(r, 0x1.fffffcp-2, 0x1.55549p-3, 0x1.5558f6p-5, 0x1.123a66p-7,
-                               0x1.6a2252p-10);
-        return (mul_add(r * r, q, r) + V(1.0)) * times_power_of_two(V(1.0), shifted, 0);
+    NONLIN_FN Two<V> operator()(V x) const { return weight(maximum(lowest, x - shift)); }
+
+    // Stores the weights of all x(at), and returns their sum.
+    template <class Row, class X>
+    NONLIN_FN static Two<W> stored(Row& row, const X& x, W temperature) {
+        Weights w(row, temperature);
+        const auto near = [&](auto at) { return w.near(x(at)); };
+        const bool keeps_x = !row.in_place();
+        const Two<W> total = keeps_x ? row.sum_stored(near) : row.sum(near);
+        const auto far = (total.hi < W(0x1p26)) | (total.hi > W(0x1.6p125));  // not where it is NaN
+        if (any(far)) {
+            w.move(row, row.maximum(x), temperature, far);
+        } else if (keeps_x) {
+            return total;
+        }
+        return row.sum_stored([&](auto at) { return w(x(at)); });
     }
+
     // The weight of the maximum m, in wide lanes.
     NONLIN_FN static Two<W> of_maximum(W m, W temperature) {
         const W inverse = W(1.0) / temperature;
         const W near = m - far_from_zero(m, temperature);
         const W rest = neg_mul_add(periods(near, inverse), W(0x1.62e42fefa39efp-1), near * inverse);
-        return exponential_of<W>(rest).lifted().hi * W(0x1p64);
+        return exponential_of<W>(rest).lifted().hi * W(weight_factor * 0x1p76);
     }
 
 private:
+    // N = 0. Of an entry below `lowest` nothing is left beside a sum of at least 2^26, and one
+    // beyond `highest` alone exceeds 2^125.5.
+    template <class Row>
+    NONLIN_FN Weights(const Row&, W temperature)
+        : shift(0.0), lowest(Row::narrow(W(-139.5) * temperature)),
+          highest(Row::narrow(W(34.6) * temperature)), origin(unmoved) {
+        const W quarters = W(0x1.71547652b82fep2) / temperature;
+        per_unit = Row::narrow(quarters);
+        per_unit_low = Row::narrow(quarters - Row::widen(per_unit));
+    }
+    template <class Row, class Mask>
+    NONLIN_FN void move(const Row&, W m, W temperature, Mask moved) {
+        const W far = far_from_zero(m, temperature), near = m - far;
+        const W n = periods(near, W(1.0) / temperature) * W(4.0);
+        shift = Row::narrow(select(moved, far, W(0.0)));
+        lowest = Row::narrow(select(moved, near - W(110.0) * temperature, Row::widen(lowest)));
+        origin = Row::narrow(select(moved, W(unmoved) - n, W(unmoved)));
+    }
+
+    NONLIN_FN Two<V> near(V x) const { return weight(minimum(highest, maximum(lowest, x))); }
+    NONLIN_FN Two<V> weight(V d) const {
+        const V shifted = mul_add(d, per_unit, origin);
+        const V f = mul_add(d, per_unit_low, mul_add(d, per_unit, origin - shifted));
+        V q = mul_add(f, V(0x1.3b116cp-15), V(0x1.c6e76p-11));
+        q = mul_add(f, mul_add(f, q, V(0x1.ebfbecp-7)), V(0x1.62e42cp-3));
+        const V t = plus_exponent(lookup4(weight_table, shifted), shifted, 2);
+        return {t, t * f * q};
+    }
     NONLIN_FN static W far_from_zero(W m, W temperature) {
         return select(magnitude(m) > W(1000.0) * temperature, m, W(0.0));
     }
@@ -62,7 +97,8 @@ private:
         return mul_add(x, per_period, W(0x1.8p52)) - W(0x1.8p52);
     }
 
-    V shift, lowest, origin, per_period, period_high, period_low, inverse, inverse_low;
+    static constexpr double unmoved = V::shifter + 76 * 4;
+    V shift, lowest, highest, origin, per_unit, per_unit_low;
 };
 
 // float64 data: 2^256 e^((x - m) / T), rounded.
@@ -80,6 +116,11 @@ public:
         if constexpr (!V::extended) d.lo = select(d.hi > lowest, d.lo, V(0.0));
         d.hi = hi;
         return exponential_of(d * inverse).rounded_lifted();
+    }
+    template <class Row, class X>
+    NONLIN_FN static Two<W> stored(Row& row, const X& x, W temperature) {
+        const Weights w(row, row.maximum(x), temperature);
+        return row.sum_stored([&](auto at) { return w(x(at)); });
     }
     NONLIN_FN static Two<W> of_maximum(W, W) { return raised(Two<W>(1.0)); }
 

@@ -1,48 +1,9 @@
 // Softmax cross-entropy: the loss and its gradient with respect to the logits.
 #pragma once
 
-#include <nonlin/math/log1p.h>
-#include <nonlin/math/weights.h>
-#include <nonlin/rowwise/operands.h>
+#include <nonlin/rowwise/log_total.h>
 
 namespace nonlin {
-
-// The weights of a row of logits, e^(x - m) for its maximum m, in the parts that the loss needs.
-template <class V, class W>
-struct Logits {
-    W m;
-    Two<W> top;   // weight of the maximum
-    Two<W> rest;  // sum of the weights below it
-    Two<W> ties;  // how many more entries are the maximum
-
-    // With `keep` the weights stay in the first output.
-    template <bool keep, class Row>
-    NONLIN_FN static Logits of(Row& row) {
-        const auto x = [&](auto at) { return row.template load<V>(0, at); };
-        const W m = row.maximum(x);
-        const V largest = Row::narrow(m);
-        const Weights<V, W> weight(row, m, W(1.0));
-        const auto below = [&](auto at) {
-            const V e = weight(x(at));
-            // -inf is far below every other entry, but large targets could show its weight.
-            if constexpr (keep) row.store(at, select(x(at) == V(-infinity), V(0.0), e));
-            return Two<W>(Row::widen(select(x(at) == largest, V(0.0), e)));
-        };
-        const auto maximal = [&](auto at) {
-            return Two<W>(Row::widen(select(x(at) == largest, V(1.0), V(0.0))));
-        };
-        const Two<W> rest = row.sum(below);
-        // m - m: NaN where m is infinite
-        const Two<W> ties = row.sum(maximal) - Two<W>(1.0) + Two<W>(m - m);
-        return {m, Weights<V, W>::of_maximum(m, W(1.0)), rest, ties};
-    }
-    NONLIN_FN Two<W> but_one_maximum() const { return rest + ties * top; }
-    // log of the sum of e^(x - m): a sum without cancellation, for one maximum stays outside.
-    NONLIN_FN Two<W> log_total() const {
-        const Two<W> others = rest / top + ties;
-        return log1p(others, one_plus(others), W(0.0));
-    }
-};
 
 // The target of class k: w_k ((1 - s) t_k + s / n) with class weights w, label smoothing s and n
 // classes. `given` holds t: a row, or the id of the class that alone has 1 (an id outside the row:
@@ -115,29 +76,32 @@ struct cross_entropy_of {
 
     template <class Row>
     NONLIN_FN static void run(Row& row) {
+        using V = typename Row::V;
         using W = typename Row::W;
-        const auto logits = Logits<typename Row::V, W>::template of<gradient>(row);
+        const auto x = [&](auto at) { return row.template load<V>(0, at); };
+        const W m = row.maximum(x);
+        const auto weights = LogTotal<V, W>::template of<gradient>(row, x, m, W(1.0));
         const Targets<Row, ids> target(row);
-        const auto sums = target.sums(logits.m);
-        const Two<W> even = sums.targets * logits.log_total();
+        const auto sums = target.sums(m);
+        const Two<W> even = sums.targets * weights.logarithm();
         // Two<W> makes NaN of infinities: of an x of -inf that has a target, or of an overflow.
         const W loss = select(is_nan(rounded(sums.lost)), W(infinity) + rounded(even),
                               rounded(sums.lost + even));
         row.store_scalar(target.where_counted(loss), gradient ? 1 : 0);
-        if constexpr (gradient) store_gradient(row, logits, target, sums.targets);
+        if constexpr (gradient) store_gradient(row, m, weights, target, sums.targets);
     }
 
 private:
-    template <class Row, class L, class T, class W>
-    NONLIN_FN static void store_gradient(Row& row, const L& logits, const T& target,
-                                         Two<W> targets) {
-        const Two<W> but_one = logits.but_one_maximum();
-        const Two<W> total = but_one + logits.top;
+    template <class Row, class V, class W, class T>
+    NONLIN_FN static void store_gradient(Row& row, W m, const LogTotal<V, W>& weights,
+                                         const T& target, Two<W> targets) {
+        const Two<W> but_one = weights.but_one_maximum();
+        const Two<W> total = but_one + weights.top;
         const Two<W> divisor = total * row.parameter(4);
         row.each([&](auto at) {
-            const auto largest = row.template load<W>(0, at) == logits.m;
+            const auto largest = row.template load<W>(0, at) == m;
             const Two<W> stored(row.template stored<W>(at));
-            const Two<W> w = select(largest, logits.top, stored);
+            const Two<W> w = select(largest, weights.top, stored);
             const Two<W> others = select(largest, but_one, total - stored);
             const Two<W> q = target(at);
             const Two<W> dx = (w * (targets - q) - q * others) / divisor;

@@ -1,7 +1,7 @@
 // log of the sum of e^(x / T).
 #pragma once
 
-#include <nonlin/rowwise/softmax.h>
+#include <nonlin/rowwise/log_total.h>
 
 namespace nonlin {
 
@@ -17,8 +17,7 @@ struct logsumexp_of {
         using W = typename Row::W;
         const auto x = [&](auto at) { return entry<masked, W>(row, at); };
         const W m = row.maximum(x), temperature = row.parameter(masked ? 2 : 1);
-        const Weights<W, W> weight(row, m, temperature);
-        const Two<W> log_total = log_of_weights<masked>(row, weight, m, temperature);
+        const Two<W> log_total = LogTotal<W, W>::of(row, x, m, temperature).logarithm();
         const W y = rounded(Two<W>(m) / Two<W>(temperature) + log_total);
         // No entry but -inf: the sum is 0. An infinite one: infinite, unless another is NaN.
         const Two<W> nan =
@@ -40,17 +39,11 @@ struct logsumexp_backward_of {
         using W = typename Row::W;
         const auto x = [&](auto at) { return entry<masked, V>(row, at, 1); };
         const W temperature = row.parameter(masked ? 3 : 2);
-        const Weights<V, W> weight(row, row.maximum(x), temperature);
-        const Two<W> total = row.sum([&](auto at) {
-            const V e = weight(x(at));
-            // -inf is far below every other entry, but a large gradient could show its weight.
-            row.store(at, select(x(at) == V(-infinity), V(0.0), e));
-            return Two<W>(Row::widen(e));
-        });
+        const Two<W> total = Weights<V, W>::stored(row, x, temperature);
         const Two<W> factor = Two<W>(row.scalar(0)) / (total * temperature);
         row.each([&](auto at) {
             const W dx = rounded(Two<W>(row.template stored<W>(at)) * factor);
-            row.store(at, unless_masked<masked>(row, at, dx, 0.0, 1));
+            row.store(at, select(entry<masked, W>(row, at, 1) == W(-infinity), W(0.0), dx));
         });
     }
 };

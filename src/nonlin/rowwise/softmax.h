@@ -1,9 +1,7 @@
 // softmax: e^(x / T) / sum of e^(x / T), and its logarithm.
 #pragma once
 
-#include <nonlin/math/log1p.h>
-#include <nonlin/math/weights.h>
-#include <nonlin/rowwise/operands.h>
+#include <nonlin/rowwise/log_total.h>
 
 namespace nonlin {
 
@@ -19,10 +17,7 @@ struct softmax_of {
             const V given = row.template load<V>(0, at);
             return unless_masked<masked>(row, at, negated ? -given : given, -infinity);
         };
-        const Weights<V, W> weight(row, row.maximum(x), row.parameter(masked ? 2 : 1));
-        const Two<W> total =
-            row.sum_after([&](auto at) { row.store(at, weight(x(at))); },
-                          [&](auto at) { return Two<W>(row.template stored<W>(at)); });
+        const Two<W> total = Weights<V, W>::stored(row, x, row.parameter(masked ? 2 : 1));
         // 1 / total in two parts, so that each entry is rounded once more.
         const Two<W> inverse = Two<W>(1.0) / total;
         const V high = Row::narrow(rounded(inverse));
@@ -62,24 +57,7 @@ struct softmax_backward {
     }
 };
 
-// log of the sum of e^((x - m) / T) >= 0: log1p of the terms other than one maximum, so that a row
-// that one entry dominates keeps its digits.
-template <bool masked, class Row, class V, class W>
-NONLIN_FN Two<W> log_of_weights(Row& row, const Weights<V, W>& weight, W m, W temperature) {
-    const V largest = Row::narrow(m);
-    const auto x = [&](auto at) { return entry<masked, V>(row, at); };
-    const Two<W> rest = row.sum([&](auto at) {
-        return Two<W>(Row::widen(select(x(at) == largest, V(0.0), weight(x(at)))));
-    });
-    const Two<W> maxima = row.sum(
-        [&](auto at) { return Two<W>(Row::widen(select(x(at) == largest, V(1.0), V(0.0)))); });
-    // m - m: NaN where m is infinite
-    const Two<W> others =
-        rest / Weights<V, W>::of_maximum(m, temperature) + (maxima - Two<W>(1.0)) + Two<W>(m - m);
-    return log1p(others, one_plus(others), W(0.0));
-}
-
-// (x - m) / T - log of the weights: two numbers of one sign.
+// (x - m) / T - log of the weights: two numbers of one sign, so that nothing cancels.
 template <bool masked>
 struct log_softmax_of {
     static constexpr Operands operands = {masked ? "xbp" : "xp", "x"};
@@ -88,19 +66,53 @@ struct log_softmax_of {
     NONLIN_FN static void run(Row& row) {
         using V = typename Row::V;
         using W = typename Row::W;
-        const W m = row.maximum([&](auto at) { return entry<masked, V>(row, at); });
-        const W temperature = row.parameter(masked ? 2 : 1);
-        const Weights<V, W> weight(row, m, temperature);
-        const Two<W> log_total = log_of_weights<masked>(row, weight, m, temperature);
-        const Two<W> inverse = Two<W>(1.0) / Two<W>(temperature);
+        const auto x = [&](auto at) { return entry<masked, V>(row, at); };
+        const W m = row.maximum(x), temperature = row.parameter(masked ? 2 : 1);
+        const Two<W> log_total = LogTotal<V, W>::of(row, x, m, temperature).logarithm();
+        const Shifted<V, W> shifted(row, m, temperature, log_total);
         row.each([&](auto at) {
-            const W x = entry<masked, W>(row, at);
-            const W y = rounded(exact_sum(x, -m) * inverse - log_total);
-            // Two<W> does not add infinities.
-            const W whole = select(x == W(-infinity), x + log_total.hi, y);
-            row.store(at, unless_masked<masked>(row, at, whole, -infinity));
+            row.store(at, unless_masked<masked>(row, at, shifted(x(at)), -infinity));
         });
     }
+
+private:
+    // (x - m) / T - log_total; -inf for -inf, where log_total is a number.
+    template <class V, class W, bool single = V::single>
+    struct Shifted {
+        W m;
+        Two<W> inverse, log_total;
+
+        template <class Row>
+        NONLIN_FN Shifted(const Row&, W m_, W temperature, Two<W> log_total_)
+            : m(m_), inverse(Two<W>(1.0) / Two<W>(temperature)), log_total(log_total_) {}
+        NONLIN_FN V operator()(V x) const {
+            const V y = rounded(exact_sum(x, -m) * inverse - log_total);
+            // Two<W> does not add infinities.
+            return select(x == V(-infinity), x - log_total.hi, y);
+        }
+    };
+    // In float32 lanes three operations round, each by 2^-24 of a number not above the result. Both
+    // terms are scaled where x - m could overflow.
+    template <class V, class W>
+    struct Shifted<V, W, true> {
+        V scale, minus_m, inverse, inverse_low, log_total;
+
+        template <class Row>
+        NONLIN_FN Shifted(const Row&, W m, W temperature, Two<W> log_total_) {
+            const W down = select(magnitude(m) > W(0x1p100), W(0.25), W(1.0));
+            const W wide = W(1.0) / (temperature * down);
+            scale = Row::narrow(down);
+            minus_m = Row::narrow(-m * down);
+            inverse = Row::narrow(wide);
+            inverse_low = Row::narrow(wide - Row::widen(inverse));
+            log_total = Row::narrow(log_total_.hi);
+        }
+        NONLIN_FN V operator()(V x) const {
+            const V d = mul_add(x, scale, minus_m);
+            const V y = mul_add(d, inverse, mul_add(d, inverse_low, -log_total));
+            return select(d == V(-infinity), d - log_total, y);
+        }
+    };
 };
 struct log_softmax : log_softmax_of<false> {};
 struct log_softmax_where : log_softmax_of<true> {};

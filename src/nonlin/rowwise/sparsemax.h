@@ -44,11 +44,10 @@ struct Sparsemax {
     // Of the entries above tau: (sum u - 1) / count.
     template <class Row, class U, class W>
     NONLIN_FN static W next(Row& row, const U& u, W tau) {
-        const Two<W> count =
-            row.sum([&](auto at) { return Two<W>(select(u(at) > tau, W(1.0), W(0.0))); });
+        const W count = row.template count<W>([&](auto at) { return u(at) > tau; });
         const Two<W> total =
             row.sum([&](auto at) { return Two<W>(select(u(at) > tau, u(at), W(0.0))); });
-        return rounded((total - Two<W>(1.0)) / count);
+        return rounded((total - Two<W>(1.0)) / Two<W>(count));
     }
     template <class W>
     NONLIN_FN static W result(W above) {

@@ -1,0 +1,219 @@
+// Several rows at once, one in each lane: short ones, and those whose elements do not lie side by
+// side.
+#pragma once
+
+#include "row_types.inl"
+
+namespace nonlin {
+namespace NONLIN_ISA {
+namespace {
+
+// The elements at place i of several rows.
+struct Place {
+    size_t i;
+};
+
+template <class F, class Data, bool precise>
+class Across : public RowTypes<Data, precise> {
+    using Types = RowTypes<Data, precise>;
+
+public:
+    using V = typename Types::V;
+    using W = typename Types::W;
+    using Types::lanes;
+
+    NONLIN_FN static V narrow(W w) {
+        if constexpr (same<V, W>) {
+            return w;
+        } else {
+            Data t[lanes];
+            w.store(t);
+            return V::load(t);
+        }
+    }
+
+    // Rows row, row + 1, ..., rows_ of them, at most as many as there are lanes.
+    NONLIN_FN Across(const RowArguments& a, size_t row, size_t rows_)
+        : length(a.length), section(section_length(a.length)), rows(rows_) {
+        for (int k = 0; k < operands; ++k) {
+            const RowOperand& given = a.operands[k];
+            operand[k] = {given.at + static_cast<ptrdiff_t>(row) * given.outer, given.outer,
+                          given.core};
+        }
+    }
+
+    template <class Lanes>
+    NONLIN_FN Lanes load(int k, Place at) const {
+        return lanes_from<Lanes>(k, static_cast<ptrdiff_t>(at.i) * operand[k].core);
+    }
+    template <class Lanes>
+    NONLIN_FN Lanes stored(Place at) const {
+        return load<Lanes>(inputs, at);
+    }
+    template <class Lanes>
+    NONLIN_FN void store(Place at, Lanes v) const {
+        store_at(inputs, static_cast<ptrdiff_t>(at.i) * operand[inputs].core, v);
+    }
+    template <class Lanes>
+    NONLIN_FN auto kept(int k, Place at) const {
+        Data bytes[lanes];
+        copy<Data, char>(operand[k].at + static_cast<ptrdiff_t>(at.i) * operand[k].core,
+                         operand[k].outer, rows, bytes, lanes);
+        return Types::template lanes_at<Lanes>(bytes) > Lanes(0.0);
+    }
+    template <class Lanes>
+    NONLIN_FN Lanes place(Place at) const {
+        return Lanes(static_cast<double>(at.i));
+    }
+    NONLIN_FN W size() const { return W(static_cast<double>(length)); }
+    NONLIN_FN W scalar(int k) const { return lanes_from<W>(k, 0); }
+    NONLIN_FN W integer(int k) const {
+        double t[lanes];
+        copy<double, Integer>(operand[k].at, operand[k].outer, rows, t, lanes);
+        return W::load_parameter(t);
+    }
+    NONLIN_FN W load_double(int k, Place at) const {
+        const char* const p = operand[k].at + static_cast<ptrdiff_t>(at.i) * operand[k].core;
+        if (operand[k].outer == 0) return W(*reinterpret_cast<const double*>(p));
+        double t[lanes];
+        copy<double, double>(p, operand[k].outer, rows, t, lanes);
+        return W::load_parameter(t);
+    }
+    template <class Item = Data>
+    NONLIN_FN W pick(int k, W place) const {
+        double t[lanes];
+        place.to_precise().store(t);
+        for (size_t j = 0; j < lanes; ++j) {
+            const ptrdiff_t row = static_cast<ptrdiff_t>(j < rows ? j : 0);
+            t[j] = static_cast<double>(
+                *reinterpret_cast<const Item*>(operand[k].at + row * operand[k].outer +
+                                               static_cast<ptrdiff_t>(t[j]) * operand[k].core));
+        }
+        return W::load_parameter(t);
+    }
+    NONLIN_FN W parameter(int k) const {
+        double t[lanes];
+        copy<double, double>(operand[k].at, operand[k].outer, rows, t, lanes);
+        return W::load_parameter(t);
+    }
+    NONLIN_FN void store_scalar(W w, int output = 0) const { store_at(inputs + output, 0, w); }
+
+    template <class Get>
+    NONLIN_FN W maximum(const Get& f) const {
+        using Lanes = decltype(f(Place{0}));
+        Lanes top(-infinity);
+        for (size_t i = 0; i < length; ++i) top = larger(f(Place{i}), top);
+        return Types::wide(top);
+    }
+
+    template <class Lanes, class Get>
+    NONLIN_FN W count(const Get& f) const {
+        W number(0.0);
+        for (size_t begin = 0; begin < length; begin += section) {
+            Lanes counts(0.0);
+            for (size_t i = begin; i < length && i < begin + section; ++i) {
+                counts = counts + select(f(Place{i}), Lanes(1.0), Lanes(0.0));
+            }
+            number = number + Types::wide(counts);
+        }
+        return number;
+    }
+    NONLIN_FN bool in_place() const {
+        for (int k = 0; k < inputs; ++k) {
+            if (operand[k].at == operand[inputs].at) return true;
+        }
+        return false;
+    }
+
+    template <class Get>
+    NONLIN_FN Two<W> sum_stored(const Get& f) const {
+        return sum([&](Place at) {
+            const auto term = f(at);
+            store(at, Types::rounded(term));
+            return term;
+        });
+    }
+    template <class Get>
+    NONLIN_FN Two<W> sum(const Get& f) const {
+        Two<W> total(0.0);
+        for (size_t begin = 0; begin < length; begin += section) {
+            const size_t end = begin + section < length ? begin + section : length;
+            total = total + sum_of_section(f, begin, end);
+        }
+        return total;
+    }
+
+    template <class Do>
+    NONLIN_FN void each(const Do& f) const {
+        for (size_t i = 0; i < length; ++i) f(Place{i});
+    }
+
+private:
+    static constexpr int inputs = operand_count(F::operands.inputs);
+    static constexpr int operands = inputs + operand_count(F::operands.outputs);
+
+    NONLIN_FN bool adjacent(int k) const {
+        return operand[k].outer == sizeof(Data) && rows == lanes;
+    }
+    template <class Lanes>
+    NONLIN_FN Lanes lanes_from(int k, ptrdiff_t offset) const {
+        if (adjacent(k)) {
+            return Types::template lanes_at<Lanes>(
+                reinterpret_cast<const Data*>(operand[k].at + offset));
+        }
+        Data t[lanes];
+        copy<Data, Data>(operand[k].at + offset, operand[k].outer, rows, t, lanes);
+        return Types::template lanes_at<Lanes>(t);
+    }
+    template <class Lanes>
+    NONLIN_FN void store_at(int k, ptrdiff_t offset, Lanes v) const {
+        if (adjacent(k)) return Types::put(v, reinterpret_cast<Data*>(operand[k].at + offset));
+        Data t[lanes];
+        Types::put(v, t);
+        copy_back(t, rows, operand[k].at + offset, operand[k].outer);
+    }
+
+    template <class Some>
+    NONLIN_FN static void add(Some& sums, size_t k, Two<W> term) {
+        sums.set(k * lanes, sums.get(k * lanes) + term);
+    }
+    template <class Get>
+    NONLIN_FN Two<W> sum_of_section(const Get& f, size_t begin, size_t end) const {
+        Sums<W, ways * lanes> sums;
+        size_t size = 1;
+        while (size < end - begin && size < ways) size *= 2;
+        sums.clear(size * lanes);
+        using Term = decltype(f(Place{0}));
+        constexpr bool two_parts = Types::template in_data_lanes<Term> && !same<Term, V>;
+        V low[ways];
+        for (size_t i = begin; i < end;) {
+            const size_t stop = end - i < group ? end : i + group;
+            for (size_t k = 0; two_parts && k < ways; ++k) low[k] = V(0.0);
+            for (size_t k = 0; i < stop; ++i, k = k + 1 < ways ? k + 1 : 0) {
+                const Term term = f(Place{i});
+                if constexpr (two_parts) {
+                    add(sums, k, Types::wide(term.hi));
+                    low[k] = low[k] + term.lo;
+                } else if constexpr (same<Term, V>) {
+                    add(sums, k, Types::wide(term));
+                } else {
+                    add(sums, k, term);
+                }
+            }
+            for (size_t k = 0; two_parts && k < size; ++k) add(sums, k, Types::wide(low[k]));
+        }
+        for (size_t half = size / 2; half > 0; half /= 2) {
+            for (size_t k = 0; k < half; ++k) {
+                sums.set(k * lanes, sums.get(k * lanes) + sums.get((k + half) * lanes));
+            }
+        }
+        return sums.get(0);
+    }
+
+    RowOperand operand[operands];
+    size_t length, section, rows;
+};
+
+}  // namespace
+}  // namespace NONLIN_ISA
+}  // namespace nonlin

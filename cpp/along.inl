@@ -1,0 +1,381 @@
+// One long row, whose lanes hold neighbouring elements.
+#pragma once
+
+#include "row_types.inl"
+
+namespace nonlin {
+namespace NONLIN_ISA {
+namespace {
+
+// Elements i, i + 1, ... of a row; all lanes hold one, or, at its end, only the first.
+template <bool whole_>
+struct Span {
+    static constexpr bool whole = whole_;
+    size_t i;
+};
+
+// shared: the sections of the row go to several threads. (A class of its own, because what threads
+// are given the address of, the compiler keeps in memory and reads again after every store.)
+template <class F, class Data, bool precise, bool shared>
+class Along : public RowTypes<Data, precise> {
+    using Types = RowTypes<Data, precise>;
+
+public:
+    using V = typename Types::V;
+    using W = typename Types::W;
+    using Types::lanes;
+
+    // Of numbers that are the same in all lanes.
+    NONLIN_FN static V narrow(W w) {
+        if constexpr (same<V, W>) {
+            return w;
+        } else {
+            double t[lanes];
+            w.to_precise().store(t);
+            return V(t[0]);
+        }
+    }
+
+    NONLIN_FN Along(const RowArguments& a, size_t row)
+        : length(a.length), section(section_length(a.length)), share(a.share) {
+        for (int k = 0; k < operands; ++k) {
+            at_[k] = a.operands[k].at + static_cast<ptrdiff_t>(row) * a.operands[k].outer;
+            core[k] = a.operands[k].core;
+        }
+    }
+
+    template <class Lanes, class At>
+    NONLIN_FN Lanes load(int k, At at) const {
+        const Data* const p = reinterpret_cast<const Data*>(at_[k]) + at.i;
+        if constexpr (At::whole) {
+            return Types::template lanes_at<Lanes>(p);
+        } else {
+            Data padded[lanes];
+            copy<Data, Data>(reinterpret_cast<const char*>(p), sizeof(Data), length - at.i, padded,
+                             lanes);
+            return Types::template lanes_at<Lanes>(padded);
+        }
+    }
+    template <class Lanes, class At>
+    NONLIN_FN Lanes stored(At at) const {
+        return load<Lanes>(inputs, at);
+    }
+    template <class Lanes, class At>
+    NONLIN_FN void store(At at, Lanes v) const {
+        put_at(at, v, reinterpret_cast<Data*>(at_[inputs]) + at.i);
+    }
+    template <class Lanes, class At>
+    NONLIN_FN auto kept(int k, At at) const {
+        Data bytes[lanes];
+        copy<Data, char>(at_[k] + static_cast<ptrdiff_t>(at.i) * core[k], core[k], length - at.i,
+                         bytes, lanes);
+        return Types::template lanes_at<Lanes>(bytes) > Lanes(0.0);
+    }
+    template <class Lanes, class At>
+    NONLIN_FN Lanes place(At at) const {
+        double places[lanes];
+        for (size_t j = 0; j < lanes; ++j) places[j] = static_cast<double>(at.i + j);
+        return Lanes::load_parameter(places);
+    }
+    NONLIN_FN W size() const { return W(static_cast<double>(length)); }
+    NONLIN_FN W scalar(int k) const {
+        return W(static_cast<double>(*reinterpret_cast<const Data*>(at_[k])));
+    }
+    NONLIN_FN W integer(int k) const {
+        return W(static_cast<double>(*reinterpret_cast<const Integer*>(at_[k])));
+    }
+    // Of a row of float64.
+    template <class At>
+    NONLIN_FN W load_double(int k, At at) const {
+        const char* const p = at_[k] + static_cast<ptrdiff_t>(at.i) * core[k];
+        if (core[k] == 0) return W(*reinterpret_cast<const double*>(p));
+        if (At::whole && core[k] == sizeof(double)) {
+            return W::load_parameter(reinterpret_cast<const double*>(p));
+        }
+        double t[lanes];
+        copy<double, double>(p, core[k], length - at.i, t, lanes);
+        return W::load_parameter(t);
+    }
+    // One element of a row of Items.
+    template <class Item = Data>
+    NONLIN_FN W pick(int k, W place) const {
+        double t[lanes];
+        place.to_precise().store(t);
+        return W(static_cast<double>(
+            *reinterpret_cast<const Item*>(at_[k] + static_cast<ptrdiff_t>(t[0]) * core[k])));
+    }
+    NONLIN_FN W parameter(int k) const { return W(*reinterpret_cast<const double*>(at_[k])); }
+    NONLIN_FN void store_scalar(W w, int output = 0) const {
+        Data t[lanes];
+        Types::put(w, t);
+        *reinterpret_cast<Data*>(at_[inputs + output]) = t[0];
+    }
+
+    NONLIN_FN bool in_place() const {
+        for (int k = 0; k < inputs; ++k) {
+            if (at_[k] == at_[inputs]) return true;
+        }
+        return false;
+    }
+
+    // The largest f(at), NaN left out; -inf of none.
+    template <class Get>
+    NONLIN_FN W maximum(const Get& f) const {
+        return W(of_sections([&](size_t begin, size_t end) NONLIN_INLINE { return largest(f, begin, end); },
+                             [](double a, double b) { return a > b ? a : b; }));
+    }
+    // For how many elements the mask f(at) of Lanes is set.
+    template <class Lanes, class Get>
+    NONLIN_FN W count(const Get& f) const {
+        return W(of_sections(
+            [&](size_t begin, size_t end) NONLIN_INLINE { return number_of<Lanes>(f, begin, end); },
+            [](double a, double b) { return a + b; }));
+    }
+
+    // The sum of f(at), in its one order. Terms in the lanes of data may have two parts.
+    template <class Get>
+    NONLIN_FN Two<W> sum(const Get& f) const {
+        if constexpr (Types::template in_data_lanes<decltype(f(Span<true>{0}))>) {
+            return total_of([&](RowSums& sums, size_t begin, size_t end) NONLIN_INLINE {
+                add_terms<false>(sums, f, begin, end);
+            });
+        } else {
+            return total_of([&](RowSums& sums, size_t begin, size_t end) NONLIN_INLINE {
+                for (size_t i = begin; i < end; i += ways) {
+                    loop(i, i + ways < end ? i + ways : end, [&](auto at) NONLIN_INLINE {
+                        Two<W> term = f(at);
+                        if constexpr (!decltype(at)::whole) term = sums.first(end - at.i, term);
+                        sums.set(at.i - i, sums.get(at.i - i) + term);
+                    });
+                }
+            });
+        }
+    }
+    // The same; f(at) is stored, rounded.
+    template <class Get>
+    NONLIN_FN Two<W> sum_stored(const Get& f) const {
+        return total_of([&](RowSums& sums, size_t begin, size_t end) NONLIN_INLINE {
+            add_terms<true>(sums, f, begin, end);
+        });
+    }
+
+    template <class Do>
+    NONLIN_FN void each(const Do& f) const {
+        if constexpr (!shared) {
+            loop(0, length, f);
+        } else {
+            in_sections([&](size_t s) { loop(s * section, end_of(s), f); });
+        }
+    }
+
+private:
+    static constexpr int inputs = operand_count(F::operands.inputs);
+    static constexpr int operands = inputs + operand_count(F::operands.outputs);
+    static constexpr size_t packs = ways / lanes, low_packs = low_ways / lanes;
+    using RowSums = Sums<W, ways>;
+    using Term = typename V::data;
+
+    NONLIN_FN size_t sections() const { return (length + section - 1) / section; }
+    NONLIN_FN size_t end_of(size_t s) const {
+        const size_t end = (s + 1) * section;
+        return end < length ? end : length;
+    }
+
+    template <class At, class Lanes>
+    NONLIN_FN void put_at(At at, Lanes v, Data* to) const {
+        if constexpr (At::whole) {
+            Types::put(v, to);
+        } else {
+            Data padded[lanes];
+            Types::put(v, padded);
+            copy_back(padded, length - at.i, reinterpret_cast<char*>(to), sizeof(Data));
+        }
+    }
+
+    template <class Do>
+    NONLIN_FN void in_sections(const Do& f) const {
+        const auto run = [](void* context, size_t s) { (*static_cast<const Do*>(context))(s); };
+        share(sections(), run, const_cast<Do*>(&f));
+    }
+    template <class Do>
+    NONLIN_FN static void loop(size_t i, size_t end, const Do& f) {
+#pragma GCC unroll 4
+        for (; i + lanes <= end; i += lanes) f(Span<true>{i});
+        if (i < end) f(Span<false>{i});
+    }
+
+    // A number of each section, get(begin, end), and these put together.
+    template <class Get, class Join>
+    NONLIN_FN double of_sections(const Get& get, const Join& join) const {
+        if constexpr (!shared) {
+            return get(0, length);
+        } else {
+            double found[most_sections];
+            in_sections([&](size_t s) { found[s] = get(s * section, end_of(s)); });
+            double all = found[0];
+            for (size_t s = 1; s < sections(); ++s) all = join(all, found[s]);
+            return all;
+        }
+    }
+    template <class Get>
+    NONLIN_FN static double largest(const Get& f, size_t begin, size_t end) {
+        using Lanes = decltype(f(Span<true>{0}));
+        Lanes top[4] = {Lanes(-infinity), Lanes(-infinity), Lanes(-infinity), Lanes(-infinity)};
+        size_t i = begin;
+        for (; i + 4 * lanes <= end; i += 4 * lanes) {
+            for (size_t k = 0; k < 4; ++k) top[k] = larger(f(Span<true>{i + k * lanes}), top[k]);
+        }
+        loop(i, end, [&](auto at) NONLIN_INLINE { top[0] = larger(f(at), top[0]); });
+        double t[lanes];
+        Types::wide(larger(larger(top[0], top[1]), larger(top[2], top[3]))).to_precise().store(t);
+        double m = t[0];
+        for (size_t j = 1; j < lanes; ++j) m = t[j] > m ? t[j] : m;
+        return m;
+    }
+    template <class Lanes, class Get>
+    NONLIN_FN static double number_of(const Get& f, size_t begin, size_t end) {
+        double number = 0;
+        Lanes counts(0.0);
+        const auto sum_of_lanes = [&](Lanes v, size_t n) {
+            double t[lanes];
+            Types::wide(v).to_precise().store(t);
+            for (size_t j = 0; j < n; ++j) number += t[j];
+        };
+        loop(begin, end, [&](auto at) NONLIN_INLINE {
+            const Lanes one = select(f(at), Lanes(1.0), Lanes(0.0));
+            if constexpr (decltype(at)::whole) {
+                counts = counts + one;
+            } else {
+                sum_of_lanes(one, end - at.i);
+            }
+        });
+        sum_of_lanes(counts, lanes);
+        return number;
+    }
+
+    // The sum of the sums that add(sums, begin, end) makes of every section.
+    template <class Add>
+    NONLIN_FN Two<W> total_of(const Add& add) const {
+        const auto total_between = [&](size_t begin, size_t end) NONLIN_INLINE {
+            RowSums sums;
+            sums.clear(ways);
+            add(sums, begin, end);
+            return tree(sums);
+        };
+        if constexpr (!shared) {
+            Two<W> total(0.0);
+            for (size_t begin = 0, end = 0; begin < length; begin = end) {
+                end = length - begin < section ? length : begin + section;
+                total = total + total_between(begin, end);
+            }
+            return total;
+        } else {
+            Sums<W, most_sections> totals;
+            in_sections(
+                [&](size_t s) { totals.set_one(s, total_between(s * section, end_of(s))); });
+            Two<W> total(0.0);
+            for (size_t s = 0; s < sections(); ++s) total = total + totals.everywhere(s);
+            return total;
+        }
+    }
+    // Adds f(at), and stores it too. Terms are put in a buffer first: one loop that computes and
+    // adds them would be longer than the CPU looks ahead. Behind every `group` of them come their
+    // second parts, added up to one for each sum.
+    template <bool stores, class Get>
+    NONLIN_FN void add_terms(RowSums& sums, const Get& f, size_t begin, size_t end) const {
+        constexpr bool two_parts = !same<decltype(f(Span<true>{0})), V>;
+        constexpr size_t groups = 8;
+        alignas(64) Term terms[groups * (group + (two_parts ? ways : 0)) + ways];
+        const auto put = [&](auto at, Term* to, V& low) NONLIN_INLINE {
+            const auto term = f(at);
+            if constexpr (stores) store(at, Types::rounded(term));
+            if constexpr (decltype(at)::whole) {
+                first_part(term).store(to);
+                if constexpr (two_parts) low = low + term.lo;
+            } else {
+                first(end - at.i, first_part(term)).store(to);
+                if constexpr (two_parts) low = low + first(end - at.i, term.lo);
+            }
+        };
+        for (size_t i = begin; i < end;) {
+            Term* to = terms;
+            for (size_t g = 0; g < groups && i < end; ++g) {
+                const size_t stop = end - i < group ? end : i + group;
+                V low[low_packs];
+                for (size_t k = 0; k < low_packs; ++k) low[k] = V(0.0);
+                for (; i + low_ways <= stop; i += low_ways, to += low_ways) {
+                    for (size_t k = 0; k < low_packs; ++k) {
+                        put(Span<true>{i + k * lanes}, to + k * lanes, low[k]);
+                    }
+                }
+                Term lows[low_ways];
+                for (size_t k = 0; k < low_packs; ++k) low[k].store(lows + k * lanes);
+                for (size_t k = 0; i < stop; ++k, to += lanes) {
+                    V more = V::load(lows + k * lanes);
+                    if (i + lanes <= stop) {
+                        put(Span<true>{i}, to, more);
+                        i += lanes;
+                    } else {
+                        put(Span<false>{i}, to, more);
+                        i = stop;
+                    }
+                    more.store(lows + k * lanes);
+                }
+                clear(to);
+                to += static_cast<size_t>(terms - to) % ways;
+                if (two_parts) {
+                    clear(to);
+                    __builtin_memcpy(to, lows, sizeof lows);
+                    to += ways;
+                }
+            }
+            add_up(sums, terms, to);
+        }
+    }
+    NONLIN_FN static void clear(Term* to) {
+        for (size_t k = 0; k < packs; ++k) V(0.0).store(to + k * lanes);
+    }
+    NONLIN_FN static V first_part(V term) { return term; }
+    NONLIN_FN static V first_part(const Two<V>& term) { return term.hi; }
+    // The lanes before the n-th; 0 in the others.
+    NONLIN_FN static V first(size_t n, V v) {
+        Term t[lanes];
+        v.store(t);
+        for (size_t j = n; j < lanes; ++j) t[j] = 0;
+        return V::load(t);
+    }
+    NONLIN_FN static void add_up(RowSums& sums, const Term* terms, const Term* end) {
+        Two<W> sum[packs];
+        for (size_t k = 0; k < packs; ++k) sum[k] = sums.get(k * lanes);
+        for (; terms < end; terms += ways) {
+            for (size_t k = 0; k < packs; ++k) {
+                sum[k] = sum[k] + Two<W>(Types::widen(V::load(terms + k * lanes)));
+            }
+        }
+        for (size_t k = 0; k < packs; ++k) sums.set(k * lanes, sum[k]);
+    }
+    NONLIN_FN static Two<W> tree(RowSums& sums) {
+        size_t half = ways / 2;
+        for (; half >= lanes; half /= 2) {
+            for (size_t k = 0; k < half; k += lanes) sums.set(k, sums.get(k) + sums.get(k + half));
+        }
+        if constexpr (W::extended) {
+            // One number at a time, which does not wait for a whole pack to be stored.
+            for (; half > 0; half /= 2) {
+                for (size_t k = 0; k < half; ++k) sums.high[k] += sums.high[k + half];
+            }
+        }
+        // Of a pack only the entries that a pair exists for matter.
+        for (; half > 0; half /= 2) sums.set(0, sums.get(0) + sums.get(half));
+        return sums.everywhere(0);
+    }
+
+    char* at_[operands];
+    ptrdiff_t core[operands];
+    size_t length, section;
+    Share share;
+};
+
+}  // namespace
+}  // namespace NONLIN_ISA
+}  // namespace nonlin
