@@ -185,22 +185,32 @@ private:
         sums.clear(size * lanes);
         using Term = decltype(f(Place{0}));
         constexpr bool two_parts = Types::template in_data_lanes<Term> && !same<Term, V>;
-        V low[ways];
-        for (size_t i = begin; i < end;) {
-            const size_t stop = end - i < group ? end : i + group;
-            for (size_t k = 0; two_parts && k < ways; ++k) low[k] = V(0.0);
-            for (size_t k = 0; i < stop; ++i, k = k + 1 < ways ? k + 1 : 0) {
-                const Term term = f(Place{i});
-                if constexpr (two_parts) {
-                    add(sums, k, Types::wide(term.hi));
-                    low[k] = low[k] + term.lo;
-                } else if constexpr (same<Term, V>) {
-                    add(sums, k, Types::wide(term));
-                } else {
-                    add(sums, k, term);
+        V low[low_ways], part[low_ways];
+        const size_t low_size = two_parts ? (size < low_ways ? size : low_ways) : 0;
+        for (size_t k = 0; k < low_size; ++k) low[k] = part[k] = V(0.0);
+        for (size_t i = begin; i < end; ++i) {
+            const size_t k = (i - begin) % ways, done = i + 1 - begin;
+            const Term term = f(Place{i});
+            if constexpr (two_parts) {
+                add(sums, k, Types::wide(term.hi));
+                part[k % low_ways] = part[k % low_ways] + term.lo;
+                if (done % group == 0 || i + 1 == end) {
+                    for (size_t j = 0; j < low_size; ++j) {
+                        low[j] = low[j] + part[j];
+                        part[j] = V(0.0);
+                    }
                 }
+                if (done % chunk == 0 || i + 1 == end) {
+                    for (size_t j = 0; j < low_size; ++j) {
+                        add(sums, j, Types::wide(low[j]));
+                        low[j] = V(0.0);
+                    }
+                }
+            } else if constexpr (same<Term, V>) {
+                add(sums, k, Types::wide(term));
+            } else {
+                add(sums, k, term);
             }
-            for (size_t k = 0; two_parts && k < size; ++k) add(sums, k, Types::wide(low[k]));
         }
         for (size_t half = size / 2; half > 0; half /= 2) {
             for (size_t k = 0; k < half; ++k) {

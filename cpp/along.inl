@@ -234,22 +234,26 @@ private:
     }
     template <class Lanes, class Get>
     NONLIN_FN static double number_of(const Get& f, size_t begin, size_t end) {
+        const auto one = [&](auto at) { return select(f(at), Lanes(1.0), Lanes(0.0)); };
         double number = 0;
-        Lanes counts(0.0);
-        const auto sum_of_lanes = [&](Lanes v, size_t n) {
+        const auto add = [&](Lanes v, size_t n) {
             double t[lanes];
             Types::wide(v).to_precise().store(t);
             for (size_t j = 0; j < n; ++j) number += t[j];
         };
-        loop(begin, end, [&](auto at) NONLIN_INLINE {
-            const Lanes one = select(f(at), Lanes(1.0), Lanes(0.0));
+        Lanes counts[4] = {Lanes(0.0), Lanes(0.0), Lanes(0.0), Lanes(0.0)};
+        size_t i = begin;
+        for (; i + 4 * lanes <= end; i += 4 * lanes) {
+            for (size_t k = 0; k < 4; ++k) counts[k] = counts[k] + one(Span<true>{i + k * lanes});
+        }
+        loop(i, end, [&](auto at) NONLIN_INLINE {
             if constexpr (decltype(at)::whole) {
-                counts = counts + one;
+                counts[0] = counts[0] + one(at);
             } else {
-                sum_of_lanes(one, end - at.i);
+                add(one(at), end - at.i);
             }
         });
-        sum_of_lanes(counts, lanes);
+        add((counts[0] + counts[1]) + (counts[2] + counts[3]), lanes);
         return number;
     }
 
@@ -284,8 +288,7 @@ private:
     template <bool stores, class Get>
     NONLIN_FN void add_terms(RowSums& sums, const Get& f, size_t begin, size_t end) const {
         constexpr bool two_parts = !same<decltype(f(Span<true>{0})), V>;
-        constexpr size_t groups = 8;
-        alignas(64) Term terms[groups * (group + (two_parts ? ways : 0)) + ways];
+        alignas(64) Term terms[chunk + 2 * ways];
         const auto put = [&](auto at, Term* to, V& low) NONLIN_INLINE {
             const auto term = f(at);
             if constexpr (stores) store(at, Types::rounded(term));
@@ -298,36 +301,40 @@ private:
             }
         };
         for (size_t i = begin; i < end;) {
+            const size_t stop = end - i < chunk ? end : i + chunk;
             Term* to = terms;
-            for (size_t g = 0; g < groups && i < end; ++g) {
-                const size_t stop = end - i < group ? end : i + group;
-                V low[low_packs];
-                for (size_t k = 0; k < low_packs; ++k) low[k] = V(0.0);
-                for (; i + low_ways <= stop; i += low_ways, to += low_ways) {
+            V low[low_packs];
+            for (size_t k = 0; k < low_packs; ++k) low[k] = V(0.0);
+            while (i < stop) {
+                const size_t last = stop - i < group ? stop : i + group;
+                V part[low_packs];
+                for (size_t k = 0; k < low_packs; ++k) part[k] = V(0.0);
+                for (; i + low_ways <= last; i += low_ways, to += low_ways) {
                     for (size_t k = 0; k < low_packs; ++k) {
-                        put(Span<true>{i + k * lanes}, to + k * lanes, low[k]);
+                        put(Span<true>{i + k * lanes}, to + k * lanes, part[k]);
                     }
                 }
-                Term lows[low_ways];
-                for (size_t k = 0; k < low_packs; ++k) low[k].store(lows + k * lanes);
-                for (size_t k = 0; i < stop; ++k, to += lanes) {
-                    V more = V::load(lows + k * lanes);
-                    if (i + lanes <= stop) {
-                        put(Span<true>{i}, to, more);
-                        i += lanes;
-                    } else {
-                        put(Span<false>{i}, to, more);
-                        i = stop;
-                    }
-                    more.store(lows + k * lanes);
-                }
-                clear(to);
-                to += static_cast<size_t>(terms - to) % ways;
-                if (two_parts) {
+                if (i < last) {
                     clear(to);
-                    __builtin_memcpy(to, lows, sizeof lows);
-                    to += ways;
+                    for (size_t k = 0; k < low_packs; ++k) {
+                        const size_t at = i + k * lanes;
+                        if (at + lanes <= last) {
+                            put(Span<true>{at}, to + k * lanes, part[k]);
+                        } else if (at < last) {
+                            put(Span<false>{at}, to + k * lanes, part[k]);
+                        }
+                    }
+                    i = last;
+                    to += low_ways;
                 }
+                for (size_t k = 0; k < low_packs; ++k) low[k] = low[k] + part[k];
+            }
+            clear(to);
+            to += static_cast<size_t>(terms - to) % ways;
+            if (two_parts) {
+                clear(to);
+                for (size_t k = 0; k < low_packs; ++k) low[k].store(to + k * lanes);
+                to += ways;
             }
             add_up(sums, terms, to);
         }
@@ -354,17 +361,21 @@ private:
         }
         for (size_t k = 0; k < packs; ++k) sums.set(k * lanes, sum[k]);
     }
+    // The tree of the sums at, at + step, ... of one pack, which does not wait for packs to be stored.
+    template <size_t at, size_t step>
+    NONLIN_FN static double fold(const double* sums) {
+        if constexpr (step == lanes) {
+            return sums[at];
+        } else {
+            return fold<at, 2 * step>(sums) + fold<at + step, 2 * step>(sums);
+        }
+    }
     NONLIN_FN static Two<W> tree(RowSums& sums) {
         size_t half = ways / 2;
         for (; half >= lanes; half /= 2) {
             for (size_t k = 0; k < half; k += lanes) sums.set(k, sums.get(k) + sums.get(k + half));
         }
-        if constexpr (W::extended) {
-            // One number at a time, which does not wait for a whole pack to be stored.
-            for (; half > 0; half /= 2) {
-                for (size_t k = 0; k < half; ++k) sums.high[k] += sums.high[k + half];
-            }
-        }
+        if constexpr (W::extended) return W(fold<0, 1>(sums.high));
         // Of a pack only the entries that a pair exists for matter.
         for (; half > 0; half /= 2) sums.set(0, sums.get(0) + sums.get(half));
         return sums.everywhere(0);

@@ -20,9 +20,10 @@ namespace {
 #define NONLIN_INLINE __attribute__((always_inline))
 
 constexpr size_t ways = 32;
-// Terms may have second parts. Of a group of neighbours these are added up, part i mod `low_ways`
-// of it to one number, before they go to the sums as further terms.
-constexpr size_t low_ways = 16, group = 16 * low_ways;
+// Terms may have second parts, of which float32 sums are enough if they are short: part i goes to
+// sum i mod `low_ways` of its group of neighbours, the groups' sums are added up for a chunk, and
+// these are further terms.
+constexpr size_t low_ways = 16, group = 16 * low_ways, chunk = 8 * group;
 constexpr size_t most_sections = 1024;
 
 NONLIN_FN size_t section_length(size_t n) {
@@ -104,6 +105,10 @@ struct RowTypes {
     // Whether terms of this type are numbers in V, in one part or two.
     template <class Term>
     static constexpr bool in_data_lanes = same<Term, V> || (!same<V, W> && same<Term, Two<V>>);
+    NONLIN_FN static Two<W> widened(V v) { return widen(v); }
+    NONLIN_FN static Two<W> widened(const Two<V>& v) {
+        return Two<W>(widen(v.hi)) + Two<W>(widen(v.lo));
+    }
     NONLIN_FN static V rounded(V v) { return v; }
     NONLIN_FN static V rounded(const Two<V>& v) { return v.hi + v.lo; }
 

@@ -75,7 +75,7 @@ private:
         const W far = far_from_zero(m, temperature), near = m - far;
         const W n = periods(near, W(1.0) / temperature) * W(4.0);
         shift = Row::narrow(select(moved, far, W(0.0)));
-        lowest = Row::narrow(select(moved, near - W(110.0) * temperature, Row::widen(lowest)));
+        lowest = Row::narrow(select(moved, near - W(139.0) * temperature, Row::widen(lowest)));
         origin = Row::narrow(select(moved, W(unmoved) - n, W(unmoved)));
     }
 

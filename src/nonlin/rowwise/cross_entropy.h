@@ -80,7 +80,7 @@ struct cross_entropy_of {
         using W = typename Row::W;
         const auto x = [&](auto at) { return row.template load<V>(0, at); };
         const W m = row.maximum(x);
-        const auto weights = LogTotal<V, W>::template of<gradient>(row, x, m, W(1.0));
+        const auto weights = WeightSums<V, W>::template of<gradient>(row, x, m, W(1.0));
         const Targets<Row, ids> target(row);
         const auto sums = target.sums(m);
         const Two<W> even = sums.targets * weights.logarithm();
@@ -93,7 +93,7 @@ struct cross_entropy_of {
 
 private:
     template <class Row, class V, class W, class T>
-    NONLIN_FN static void store_gradient(Row& row, W m, const LogTotal<V, W>& weights,
+    NONLIN_FN static void store_gradient(Row& row, W m, const WeightSums<V, W>& weights,
                                          const T& target, Two<W> targets) {
         const Two<W> but_one = weights.but_one_maximum();
         const Two<W> total = but_one + weights.top;

@@ -11,21 +11,21 @@ namespace nonlin {
 // without cancellation: log1p of all terms but one maximum, so that a row that one entry dominates
 // keeps its digits.
 template <class V, class W>
-struct LogTotal {
+struct WeightSums {
     Two<W> top;   // the weight of the maximum
     Two<W> rest;  // the sum of the weights below it
     Two<W> ties;  // how many more entries are the maximum; NaN if it is infinite
 
     // With `keep` the weights below the maximum stay in the first output, and 0 for the others and
     // for -inf, which is far below every other entry, but whose weight a large factor could show.
-    template <bool keep = false, class Row, class X>
-    NONLIN_FN static LogTotal of(Row& row, const X& x, W m, W temperature) {
+    template <bool keep, class Row, class X>
+    NONLIN_FN static WeightSums of(Row& row, const X& x, W m, W temperature) {
         const Weights<V, W> weight(row, m, temperature);
         const V largest = Row::narrow(m);
         const auto below = [&](auto at) {
             const V given = x(at);
-            const auto nothing = (given == largest) | (given == V(-infinity));
             const auto e = weight(given);
+            const auto nothing = (given == largest) | (given == V(-infinity));
             return select(nothing, decltype(weight(given))(0.0), e);
         };
         const Two<W> ties =
@@ -39,11 +39,24 @@ struct LogTotal {
     }
 
     NONLIN_FN Two<W> but_one_maximum() const { return rest + ties * top; }
-    // log of the sum of e^((x - m) / T) >= 0
     NONLIN_FN Two<W> logarithm() const {
         const Two<W> others = rest / top + ties;
         return log1p(others, one_plus(others), W(0.0));
     }
 };
+
+// log of the sum of e^((x - m) / T) >= 0
+template <class V, class W, class Row, class X>
+NONLIN_FN Two<W> log_total(Row& row, const X& x, W m, W temperature) {
+    const Weights<V, W> weight(row, m, temperature);
+    const Two<W> all = row.sum([&](auto at) { return weight(x(at)); });
+    const Two<W> but_one = all - Row::widened(weight(Row::narrow(m)));
+    const Two<W> others = but_one / Weights<V, W>::of_maximum(m, temperature);
+    const Two<W> y = log1p(others, one_plus(others), W(0.0));
+    // Less has lost digits in the sum. Nor is it clear if it is NaN.
+    const auto clear = others.hi > W(0.5);
+    if (!any(!clear)) return y;
+    return select(clear, y, WeightSums<V, W>::template of<false>(row, x, m, temperature).logarithm());
+}
 
 }  // namespace nonlin

@@ -17,7 +17,7 @@ struct logsumexp_of {
         using W = typename Row::W;
         const auto x = [&](auto at) { return entry<masked, W>(row, at); };
         const W m = row.maximum(x), temperature = row.parameter(masked ? 2 : 1);
-        const Two<W> log_total = LogTotal<W, W>::of(row, x, m, temperature).logarithm();
+        const Two<W> log_total = nonlin::log_total<W, W>(row, x, m, temperature);
         const W y = rounded(Two<W>(m) / Two<W>(temperature) + log_total);
         // No entry but -inf: the sum is 0. An infinite one: infinite, unless another is NaN.
         const Two<W> nan =

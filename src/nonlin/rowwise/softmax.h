@@ -68,7 +68,7 @@ struct log_softmax_of {
         using W = typename Row::W;
         const auto x = [&](auto at) { return entry<masked, V>(row, at); };
         const W m = row.maximum(x), temperature = row.parameter(masked ? 2 : 1);
-        const Two<W> log_total = LogTotal<V, W>::of(row, x, m, temperature).logarithm();
+        const Two<W> log_total = nonlin::log_total<V, W>(row, x, m, temperature);
         const Shifted<V, W> shifted(row, m, temperature, log_total);
         row.each([&](auto at) {
             row.store(at, unless_masked<masked>(row, at, shifted(x(at)), -infinity));
@@ -92,25 +92,25 @@ private:
         }
     };
     // In float32 lanes three operations round, each by 2^-24 of a number not above the result. Both
-    // terms are scaled where x - m could overflow.
+    // terms are scaled where x - m could overflow. Both parts of 1 / T are above 0, so that x = -inf
+    // gives -inf.
     template <class V, class W>
     struct Shifted<V, W, true> {
-        V scale, minus_m, inverse, inverse_low, log_total;
+        V scale, minus_m, inverse, inverse_low, minus_log;
 
         template <class Row>
-        NONLIN_FN Shifted(const Row&, W m, W temperature, Two<W> log_total_) {
+        NONLIN_FN Shifted(const Row&, W m, W temperature, Two<W> log_total) {
             const W down = select(magnitude(m) > W(0x1p100), W(0.25), W(1.0));
             const W wide = W(1.0) / (temperature * down);
             scale = Row::narrow(down);
             minus_m = Row::narrow(-m * down);
-            inverse = Row::narrow(wide);
+            inverse = Row::narrow(wide * W(1 - 0x1p-23));
             inverse_low = Row::narrow(wide - Row::widen(inverse));
-            log_total = Row::narrow(log_total_.hi);
+            minus_log = Row::narrow(-log_total.hi);
         }
         NONLIN_FN V operator()(V x) const {
             const V d = mul_add(x, scale, minus_m);
-            const V y = mul_add(d, inverse, mul_add(d, inverse_low, -log_total));
-            return select(d == V(-infinity), d - log_total, y);
+            return mul_add(d, inverse, mul_add(d, inverse_low, minus_log));
         }
     };
 };
