@@ -121,24 +121,24 @@ public:
     // The largest f(at), NaN left out; -inf of none.
     template <class Get>
     NONLIN_FN W maximum(const Get& f) const {
-        return W(of_sections([&](size_t begin, size_t end) NONLIN_INLINE { return largest(f, begin, end); },
+        return W(of_sections([&](size_t begin, size_t end)
+                                 NONLIN_INLINE { return largest(f, begin, end); },
                              [](double a, double b) { return a > b ? a : b; }));
     }
     // For how many elements the mask f(at) of Lanes is set.
     template <class Lanes, class Get>
     NONLIN_FN W count(const Get& f) const {
-        return W(of_sections(
-            [&](size_t begin, size_t end) NONLIN_INLINE { return number_of<Lanes>(f, begin, end); },
-            [](double a, double b) { return a + b; }));
+        return W(of_sections([&](size_t begin, size_t end)
+                                 NONLIN_INLINE { return number_of<Lanes>(f, begin, end); },
+                             [](double a, double b) { return a + b; }));
     }
 
     // The sum of f(at), in its one order. Terms in the lanes of data may have two parts.
     template <class Get>
     NONLIN_FN Two<W> sum(const Get& f) const {
         if constexpr (Types::template in_data_lanes<decltype(f(Span<true>{0}))>) {
-            return total_of([&](RowSums& sums, size_t begin, size_t end) NONLIN_INLINE {
-                add_terms<false>(sums, f, begin, end);
-            });
+            return total_of([&](RowSums& sums, size_t begin, size_t end)
+                                NONLIN_INLINE { add_terms<false>(sums, f, begin, end); });
         } else {
             return total_of([&](RowSums& sums, size_t begin, size_t end) NONLIN_INLINE {
                 for (size_t i = begin; i < end; i += ways) {
@@ -154,9 +154,8 @@ public:
     // The same; f(at) is stored, rounded.
     template <class Get>
     NONLIN_FN Two<W> sum_stored(const Get& f) const {
-        return total_of([&](RowSums& sums, size_t begin, size_t end) NONLIN_INLINE {
-            add_terms<true>(sums, f, begin, end);
-        });
+        return total_of([&](RowSums& sums, size_t begin, size_t end)
+                            NONLIN_INLINE { add_terms<true>(sums, f, begin, end); });
     }
 
     template <class Do>
@@ -361,7 +360,8 @@ private:
         }
         for (size_t k = 0; k < packs; ++k) sums.set(k * lanes, sum[k]);
     }
-    // The tree of the sums at, at + step, ... of one pack, which does not wait for packs to be stored.
+    // The tree of the sums at, at + step, ... of one pack, which does not wait for packs to be
+    // stored.
     template <size_t at, size_t step>
     NONLIN_FN static double fold(const double* sums) {
         if constexpr (step == lanes) {

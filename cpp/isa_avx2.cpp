@@ -2,7 +2,6 @@
 #include "pack/avx2.h"
 #include "kernels.inl"
 #include "gated.inl"
-#include "rows.inl"
 
 const nonlin::KernelTable nonlin::kernels_avx2 = {
-    "avx2", nonlin::avx2::rows, nonlin::avx2::row_kernels, nonlin::avx2::gated_kernels};
+    "avx2", nonlin::avx2::rows, nonlin::avx2::gated_kernels, nonlin::row_kernels_avx2};

@@ -38,8 +38,8 @@ struct GatedKernels {
 struct KernelTable {
     const char* isa;
     const KernelRow* rows;            // in the order of src/nonlin/elementwise.h
-    const RowKernels* row_functions;  // in the order of src/nonlin/rowwise.h
     const GatedKernels* gated;        // in the order of src/nonlin/gated.h
+    const RowKernels* row_functions;  // in the order of src/nonlin/rowwise.h
 };
 
 extern const KernelTable kernels_scalar, kernels_avx2, kernels_avx512;

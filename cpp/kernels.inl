@@ -4,16 +4,12 @@
 #include <nonlin/elementwise.h>
 
 #include "kernel_table.h"
+#include "pack/traits.h"
 #include "pack/twice.h"
 
 namespace nonlin {
 namespace NONLIN_ISA {
 namespace {
-
-template <class A, class B>
-constexpr bool same = false;
-template <class A>
-constexpr bool same<A, A> = true;
 
 // F over lanes V, computed in lanes Work: V itself, or f64 where V holds float32 data that needs
 // it.
@@ -191,8 +187,6 @@ void exact_or_wide(const KernelArguments& a, size_t n) {
 
 // A struct F::at_default may hold formulas without parameters that serve float32 data where every
 // parameter has its default: value, in float32 lanes, and derivative, in float64 lanes.
-template <class...>
-using when_valid = void;
 template <class F, class = void>
 constexpr bool value_at_default = false;
 template <class F>

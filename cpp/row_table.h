@@ -23,4 +23,7 @@ struct RowKernels {
     RowKernel float32, float64;
 };
 
+// In the order of src/nonlin/rowwise.h.
+extern const RowKernels row_kernels_scalar[], row_kernels_avx2[], row_kernels_avx512[];
+
 }  // namespace nonlin

@@ -8,6 +8,7 @@
 #include <nonlin/math/two.h>
 #include <nonlin/row_operand.h>
 
+#include "pack/traits.h"
 #include "pack/twice.h"
 #include "row_table.h"
 

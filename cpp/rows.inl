@@ -93,11 +93,11 @@ void row_kernel(const RowArguments& a) {
     }
 }
 
-#define NONLIN_ROW_KERNELS(name)                                                                   \
-    {row_kernel<::nonlin::name, float>, row_kernel<::nonlin::name, double>},
-constexpr RowKernels row_kernels[] = {NONLIN_ROWWISE(NONLIN_ROW_KERNELS)};
-#undef NONLIN_ROW_KERNELS
-
 }  // namespace
 }  // namespace NONLIN_ISA
 }  // namespace nonlin
+
+// A line of the table of kernels.
+#define NONLIN_ROW_KERNELS(name)                                                                   \
+    {nonlin::NONLIN_ISA::row_kernel<nonlin::name, float>,                                          \
+     nonlin::NONLIN_ISA::row_kernel<nonlin::name, double>},

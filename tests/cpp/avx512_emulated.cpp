@@ -4,13 +4,14 @@
 #include <cstdlib>
 #include <vector>
 
-#include "calls.h"
 #include "check.h"
 #include "kernel_table.h"
+#include "row_calls.h"
 
 namespace nonlin {
 extern const KernelTable kernels_avx512_emulated;
-}
+extern const RowKernels row_kernels_avx512_emulated[];
+}  // namespace nonlin
 
 using namespace calls;
 
@@ -74,6 +75,27 @@ void fill(const Function& f, Block& b, std::uint64_t start, std::uint64_t step) 
     }
 }
 
+void compare_rows(std::size_t function, Dtype dtype, std::size_t length, std::size_t rows) {
+    const nonlin::RowKernels* const tables[] = {nonlin::row_kernels_avx2,
+                                                nonlin::row_kernels_avx512_emulated};
+    RowCall call(function, dtype, length, rows);
+    for (const Layout layout : layouts) {
+        std::vector<std::uint64_t> bits[2];
+        for (int t = 0; t < 2; ++t) {
+            nonlin::RowArguments a{};
+            const nonlin::RowOperand* const operands = call.prepare(layout, false, length);
+            for (int k = 0; k < call.operands(); ++k) a.operands[k] = operands[k];
+            a.length = length;
+            a.rows = rows;
+            const nonlin::RowKernels& kernels = tables[t][function];
+            (dtype == Dtype::float64 ? kernels.float64 : kernels.float32)(a);
+            bits[t] = call.results();
+        }
+        CHECK(bits[0] == bits[1], "%s float%d, %zu rows of %zu, layout %d", call.name(),
+              static_cast<int>(8 * size_of(dtype)), rows, length, static_cast<int>(layout));
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -94,5 +116,12 @@ int main(int argc, char** argv) {
         }
         for (std::size_t count = 1; count < 70; ++count) compare(f, b, count, true);
     });
+    for (std::size_t f = 0; f < nonlin::row_functions().count; ++f) {
+        for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
+            for (const std::size_t length : {1, 3, 16, 23, 24, 33, 70, 300, 2100}) {
+                compare_rows(f, dtype, length, length > 1000 ? 3 : 21);
+            }
+        }
+    }
     return check::result();
 }

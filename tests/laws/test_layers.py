@@ -12,6 +12,7 @@ KERNEL_FILES = [
     *files("src", "cpp/pack"),
     *files("cpp", suffixes=(".inl",)),
     *(ROOT / "cpp").glob("isa_*.cpp"),
+    *(ROOT / "cpp").glob("rows_*.cpp"),
     ROOT / "cpp/kernel_table.h",
 ]
 INTRINSICS = (

@@ -31,6 +31,12 @@ ALLOWED = {
     ("parallel.cpp", "operator new(unsigned long)"),
 }
 
+# One instruction set's files: what each exports.
+EXPORTED = {
+    f"{kind}_{isa}.cpp": f"nonlin::{table}_{isa}"
+    for isa in ISAS
+    for kind, table in (("isa", "kernels"), ("rows", "row_kernels"))
+}
 CORE = (
     "catalogue.cpp", "cpu_features.cpp", "dispatch.cpp", "job.cpp", "parallel.cpp",
     "run.cpp", "sums.cpp", "usable_cpus.cpp",
@@ -40,21 +46,21 @@ CORE = (
 BEFORE_MAIN = {"parallel.cpp"}
 
 
-@pytest.mark.parametrize("isa", ISAS)
-def test_one_exported_symbol(build: Build, isa: str) -> None:
-    shared = {s.name for s in symbols(build.objects()[f"isa_{isa}.cpp"]) if s.shared}
-    assert shared - {NO_CODE} == {f"nonlin::kernels_{isa}"}
+@pytest.mark.parametrize("file", EXPORTED)
+def test_one_exported_symbol(build: Build, file: str) -> None:
+    shared = {s.name for s in symbols(build.objects()[file]) if s.shared}
+    assert shared - {NO_CODE} == {EXPORTED[file]}
 
 
-@pytest.mark.parametrize("isa", ISAS)
-def test_kernels_call_almost_nothing(build: Build, isa: str) -> None:
-    called = {s.name for s in symbols(build.objects()[f"isa_{isa}.cpp"]) if not s.defined}
-    assert called <= CALLED_BY_KERNELS
+@pytest.mark.parametrize("file", EXPORTED)
+def test_kernels_call_almost_nothing(build: Build, file: str) -> None:
+    called = {s.name for s in symbols(build.objects()[file]) if not s.defined}
+    assert called <= CALLED_BY_KERNELS | set(EXPORTED.values())
 
 
 def test_nothing_runs_before_main(build: Build) -> None:
     objects = build.objects()
-    assert len(objects) >= len(ISAS) + len(CORE)
+    assert len(objects) >= len(EXPORTED) + len(CORE)
     for name, path in objects.items():
         if name in BEFORE_MAIN:
             continue
@@ -65,8 +71,8 @@ def test_nothing_runs_before_main(build: Build) -> None:
 def test_no_instruction_beyond_the_base_line_before_dispatch(build: Build) -> None:
     for name, path in build.objects().items():
         found = set(functions_with_vector_encoding(path))
-        if name in ("isa_avx2.cpp", "isa_avx512.cpp"):
-            space = name.removeprefix("isa_").removesuffix(".cpp")
+        space = re.sub(r"^(isa|rows)_|\.cpp$", "", name)
+        if space in ("avx2", "avx512"):
             assert found, f"{name} uses no vector instruction"
             # Some names are too long for the demangler.
             own = (f"nonlin::{space}::", f"6nonlin{len(space)}{space}")
@@ -84,15 +90,16 @@ def test_the_core_does_not_end_print_or_allocate(build: Build) -> None:
 
 def test_flags(release: Build) -> None:
     commands = release.commands()
-    assert set(commands) >= {f"isa_{isa}.cpp" for isa in ISAS} | set(CORE)
+    assert set(commands) >= {*EXPORTED, *CORE}
     for name, command in commands.items():
         words = command.split()
         machine = {w for w in words if re.match(r"-m(?!t$)", w)}
         expected = {
-            "isa_avx2.cpp": {"-mavx2", "-mfma"},
-            "isa_avx512.cpp": {"-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"},
+            "avx2": {"-mavx2", "-mfma"},
+            "avx512": {"-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"},
         }
-        assert machine == expected.get(name, set()), name
+        isa = re.sub(r"^(isa|rows)_|\.cpp$", "", name)
+        assert machine == expected.get(isa, set()), name
         assert words.count("-ffp-contract=off") == 1, name
         assert "-fvisibility=hidden" in words, name
         assert not [w for w in words if re.match(r"-f(fast-math|lto|unsafe|openmp)|-Ofast", w)]

@@ -45,13 +45,42 @@ def worst(got: Any, exact: Any, dtype: Any, *, absolute: bool) -> float:
 @pytest.mark.parametrize("name", FORWARD)
 def test_rows(name: str, dtype: Any) -> None:
     function, absolute = getattr(nl, name), name in {"sparsemax", "entmax15"}
-    for length, scale in itertools.product(LENGTHS, (0.1, 3.0, 40.0, 1e4)):
+    for length, scale in itertools.product(LENGTHS, (0.1, 3.0, 10.0, 40.0, 1e4)):
         for temperature in (1.0, 0.3):
             x = sample(length, scale, dtype)
             exact = rows.FORWARD[name](x.tolist(), temperature)
             got = function(x, temperature=temperature)
             error = worst(got, exact, dtype, absolute=absolute)
             assert error <= BOUND[np.dtype(dtype).name], (length, scale, temperature)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_few_distinct_entries(name: str) -> None:
+    """The rounding of one weight, if it is most of the sum, would show in all other entries."""
+    function = getattr(nl, name)
+    rng = np.random.default_rng(11)
+    for length, seed in itertools.product((2, 9, 40, 700), range(30)):
+        values = rng.standard_normal(2 + seed % 3) * 6
+        x = rng.choice(values, length).astype(np.float32)
+        exact = rows.FORWARD[name](x.tolist())
+        assert worst(function(x), exact, np.float32, absolute=False) <= 2, (length, seed)
+
+
+@pytest.mark.parametrize("shift", [30, 34, 34.6, 36, 140, 1000, -33, -36, -150, -1e4])
+def test_rows_away_from_zero(shift: float) -> None:
+    """Whether the maximum is near 0 or not, and beside rows of the other kind, the bits are one."""
+    rng = np.random.default_rng(12)
+    for length in (5, 60, 3000):
+        x = (rng.standard_normal((11, length)) * 3).astype(np.float32)
+        x[::2] += np.float32(shift)
+        x[3, 1], x[5, 2], x[7, 0] = nan, -inf, inf
+        y = nl.softmax(x)
+        for row, got in zip(x, y, strict=True):
+            np.testing.assert_array_equal(nl.softmax(row), got)
+        if length < 100:
+            for k in (0, 1, 2, 8):
+                exact = rows.softmax(x[k].tolist())
+                assert worst(y[k], exact, np.float32, absolute=False) <= 2
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -279,7 +308,7 @@ def test_bits(name: str) -> None:
     """A row has the same bits on every ISA, at any length of the batch, stride and thread count."""
     function = getattr(nl, name)
     rng = np.random.default_rng(7)
-    for dtype, length in itertools.product(DTYPES, (3, 8, 23, 24, 60, 131, 1000)):
+    for dtype, length in itertools.product(DTYPES, (3, 8, 23, 24, 60, 131, 1000, 4500)):
         x = (rng.standard_normal((37, length)) * 5).astype(dtype)
         grad = rng.standard_normal(x.shape).astype(dtype)
         with isa("scalar"):

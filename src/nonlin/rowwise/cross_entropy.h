@@ -80,27 +80,28 @@ struct cross_entropy_of {
         using W = typename Row::W;
         const auto x = [&](auto at) { return row.template load<V>(0, at); };
         const W m = row.maximum(x);
-        const auto weights = WeightSums<V, W>::template of<gradient>(row, x, m, W(1.0));
         const Targets<Row, ids> target(row);
         const auto sums = target.sums(m);
+        const auto weights = WeightSums<V, W>::template of<gradient>(row, x, m, W(1.0));
         const Two<W> even = sums.targets * weights.logarithm();
         // Two<W> makes NaN of infinities: of an x of -inf that has a target, or of an overflow.
         const W loss = select(is_nan(rounded(sums.lost)), W(infinity) + rounded(even),
                               rounded(sums.lost + even));
         row.store_scalar(target.where_counted(loss), gradient ? 1 : 0);
-        if constexpr (gradient) store_gradient(row, m, weights, target, sums.targets);
+        if constexpr (gradient) store_gradient(row, weights, target, sums.targets);
     }
 
 private:
     template <class Row, class V, class W, class T>
-    NONLIN_FN static void store_gradient(Row& row, W m, const WeightSums<V, W>& weights,
-                                         const T& target, Two<W> targets) {
+    NONLIN_FN static void store_gradient(Row& row, const WeightSums<V, W>& weights, const T& target,
+                                         Two<W> targets) {
         const Two<W> but_one = weights.but_one_maximum();
         const Two<W> total = but_one + weights.top;
         const Two<W> divisor = total * row.parameter(4);
         row.each([&](auto at) {
-            const auto largest = row.template load<W>(0, at) == m;
-            const Two<W> stored(row.template stored<W>(at));
+            const W kept = row.template stored<W>(at);
+            const auto largest = with_sign(W(1.0), kept) < W(0.0);
+            const Two<W> stored(kept);
             const Two<W> w = select(largest, weights.top, stored);
             const Two<W> others = select(largest, but_one, total - stored);
             const Two<W> q = target(at);

@@ -16,7 +16,7 @@ struct WeightSums {
     Two<W> rest;  // the sum of the weights below it
     Two<W> ties;  // how many more entries are the maximum; NaN if it is infinite
 
-    // With `keep` the weights below the maximum stay in the first output, and 0 for the others and
+    // With `keep` the weights below the maximum stay in the first output, -0 for the maxima, and 0
     // for -inf, which is far below every other entry, but whose weight a large factor could show.
     template <bool keep, class Row, class X>
     NONLIN_FN static WeightSums of(Row& row, const X& x, W m, W temperature) {
@@ -25,8 +25,8 @@ struct WeightSums {
         const auto below = [&](auto at) {
             const V given = x(at);
             const auto e = weight(given);
-            const auto nothing = (given == largest) | (given == V(-infinity));
-            return select(nothing, decltype(weight(given))(0.0), e);
+            const decltype(weight(given)) zero(V(0.0)), maximal(-zero);
+            return select(given == largest, maximal, select(given == V(-infinity), zero, e));
         };
         const Two<W> ties =
             row.template count<V>([&](auto at) { return x(at) == largest; }) - W(1.0) + (m - m);
@@ -56,7 +56,8 @@ NONLIN_FN Two<W> log_total(Row& row, const X& x, W m, W temperature) {
     // Less has lost digits in the sum. Nor is it clear if it is NaN.
     const auto clear = others.hi > W(0.5);
     if (!any(!clear)) return y;
-    return select(clear, y, WeightSums<V, W>::template of<false>(row, x, m, temperature).logarithm());
+    return select(clear, y,
+                  WeightSums<V, W>::template of<false>(row, x, m, temperature).logarithm());
 }
 
 }  // namespace nonlin

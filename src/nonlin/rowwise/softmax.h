@@ -92,8 +92,8 @@ private:
         }
     };
     // In float32 lanes three operations round, each by 2^-24 of a number not above the result. Both
-    // terms are scaled where x - m could overflow. Both parts of 1 / T are above 0, so that x = -inf
-    // gives -inf.
+    // terms are scaled where x - m could overflow. Both parts of 1 / T are above 0, so that x =
+    // -inf gives -inf.
     template <class V, class W>
     struct Shifted<V, W, true> {
         V scale, minus_m, inverse, inverse_low, minus_log;

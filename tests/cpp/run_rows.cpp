@@ -1,0 +1,57 @@
+// Row functions: the same bits on every instruction set, in every layout, in place and beside other
+// rows, and no byte read or written beyond the operands.
+
+#include "row_calls.h"
+
+#include "check.h"
+
+using namespace calls;
+
+namespace {
+
+constexpr std::size_t lengths[] = {0, 1, 2, 3, 8, 9, 23, 24, 25, 31, 33, 40, 64, 255, 257, 300};
+constexpr std::size_t long_lengths[] = {2047, 2050, 32769};
+
+void compare(RowCall& call, const char* isa, Layout layout, bool in_place,
+             const std::vector<std::uint64_t>& expected, std::uint64_t seed) {
+    call.run(call.prepare(layout, in_place, seed));
+    const std::vector<std::uint64_t> found = call.results();
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        CHECK(found[i] == expected[i],
+              "%s float%d %s, %zu rows of %zu, layout %d%s, %zu: %llx, not %llx", call.name(),
+              static_cast<int>(8 * size_of(call.dtype())), isa, call.rows(), call.length(),
+              static_cast<int>(layout), in_place ? " in place" : "", i,
+              static_cast<unsigned long long>(found[i]),
+              static_cast<unsigned long long>(expected[i]));
+    }
+}
+
+void test(std::size_t function, Dtype dtype, std::size_t length, std::size_t rows) {
+    const std::uint64_t seed = 977 * function + length;
+    RowCall call(function, dtype, length, rows);
+    nonlin::set_isa("scalar");
+    call.run(call.prepare(Layout::rows, false, seed));
+    const std::vector<std::uint64_t> expected = call.results();
+    for_each_isa([&](const char* isa) {
+        for (const Layout layout : layouts) {
+            for (const bool in_place : {false, true}) {
+                if (in_place && !call.can_be_in_place()) continue;
+                compare(call, isa, layout, in_place, expected, seed);
+            }
+        }
+    });
+}
+
+}  // namespace
+
+int main() {
+    for (std::size_t function = 0; function < nonlin::row_functions().count; ++function) {
+        for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
+            for (const std::size_t length : lengths) {
+                for (const std::size_t rows : {1, 7, 19}) test(function, dtype, length, rows);
+            }
+            for (const std::size_t length : long_lengths) test(function, dtype, length, 2);
+        }
+    }
+    return check::result();
+}
