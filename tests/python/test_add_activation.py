@@ -104,8 +104,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     # git would find a repository around a temporary folder, and then apply nothing.
     nowhere = os.environ | {"GIT_CEILING_DIRECTORIES": str(folder)}
     checked(["git", "apply", "--whitespace=error", str(PATCH)], cwd=tree, environment=nowhere)
-    # Compiled at -O1, in half the time: without fast-math the results are the same.
-    environment = os.environ | {"CMAKE_BUILD_PARALLEL_LEVEL": "2", "CXXFLAGS": "-O1"}
+    # Compiled without optimisation, in a fraction of the time: the results are the same.
+    flags = "-O0 -Dalways_inline=unused"
+    environment = os.environ | {"CMAKE_BUILD_PARALLEL_LEVEL": "2", "CXXFLAGS": flags}
     environment.pop("PYTHONPATH", None)
     if shutil.which("ccache"):
         environment |= {

@@ -24,7 +24,9 @@ struct softmax_of {
         const V low = Row::narrow(rounded(inverse - Two<W>(Row::widen(high))));
         row.each([&](auto at) {
             const V e = row.template stored<V>(at);
-            row.store(at, unless_masked<masked>(row, at, mul_add(e, high, e * low), 0.0));
+            // Rounded, e can be a little above a total that has it all.
+            const V y = minimum(V(1.0), mul_add(e, high, e * low));
+            row.store(at, unless_masked<masked>(row, at, y, 0.0));
         });
     }
 };

@@ -47,8 +47,7 @@ inline __m512d gather(__m512d otherwise, __mmask8 mask, __m512i index, const dou
 #define _mm512_maskz_cvtpd_ps(k, a) simde_mm256_maskz_mov_ps(k, emulated::narrow(a))
 #define _mm512_mask_i64gather_pd(src, k, index, from, scale) emulated::gather(src, k, index, from)
 #define _mm512_maskz_broadcast_f32x4(k, a) simde_mm512_maskz_mov_ps(k, emulated::four_times(a))
-#define _mm512_maskz_permutevar_ps(k, a, b)                                                        \
-    simde_mm512_maskz_mov_ps(k, emulated::permuted(a, b))
+#define _mm512_maskz_permutevar_ps(k, a, b) simde_mm512_maskz_mov_ps(k, emulated::permuted(a, b))
 #define _mm512_maskz_sllv_epi32(k, a, n)                                                           \
     simde_mm512_maskz_mov_epi32(k, simde_mm512_sllv_epi32(a, n))
 #define _mm512_maskz_sqrt_ps(k, a) simde_mm512_maskz_mov_ps(k, simde_mm512_sqrt_ps(a))
