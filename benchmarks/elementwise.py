@@ -21,7 +21,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter, thread_time
+from time import perf_counter, process_time
 
 import numpy as np
 from peers import PEERS, Array
@@ -47,20 +47,20 @@ class Time:
 def best(call: Call, seconds: float) -> float:
     """Return the shortest time of one call, in seconds, after trying for so many seconds.
 
-    It is the time that this thread computed: what other programs take is not counted.
+    It is the time that this process computed: what other programs take is not counted.
     """
     call()
-    start = thread_time()
+    start = process_time()
     call()
     # So many calls between two looks at the clock that looking costs nothing.
-    repeat = range(max(1, int(2e-4 / max(thread_time() - start, 1e-7))))
+    repeat = range(max(1, int(2e-4 / max(process_time() - start, 1e-7))))
     shortest = float("inf")
     end = perf_counter() + seconds
     while True:
-        start = thread_time()
+        start = process_time()
         for _ in repeat:
             call()
-        shortest = min(shortest, (thread_time() - start) / len(repeat))
+        shortest = min(shortest, (process_time() - start) / len(repeat))
         if perf_counter() > end:
             return shortest
 

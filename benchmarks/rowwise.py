@@ -4,14 +4,15 @@
     python benchmarks/rowwise.py --lengths 10 1000 --functions softmax --seconds 1
 
 Figures are nanoseconds per element of float32 rows of random numbers (normal, standard deviation
-2), the best of many repetitions. PyTorch, SciPy and ONNX Runtime are timed if they are installed;
-all of them, and nonlin, allocate their results.
+2), the best of many repetitions. PyTorch, SciPy, ONNX Runtime and JAX (compiled) are timed if they
+are installed; all of them, and nonlin, allocate their results.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,24 @@ def onnxruntime_calls(x: Array) -> dict[str, Call]:
     return {"softmax": bind("Softmax"), "log_softmax": bind("LogSoftmax")}
 
 
+def jax_calls(x: Array) -> dict[str, Call]:
+    """Return JAX's."""
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
+    import jax  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+
+    t = jax.numpy.asarray(x)
+
+    def bind(function: Any) -> Call:
+        compiled = jax.jit(function)
+        return lambda: compiled(t).block_until_ready()
+
+    return {
+        "softmax": bind(jax.nn.softmax),
+        "log_softmax": bind(jax.nn.log_softmax),
+        "logsumexp": bind(lambda a: jax.nn.logsumexp(a, axis=-1)),
+    }
+
+
 def peers(x: Array) -> Iterator[tuple[str, dict[str, Call]]]:
     """Libraries, and their calls by function."""
     yield "nonlin", ours(x)
@@ -101,6 +120,7 @@ def peers(x: Array) -> Iterator[tuple[str, dict[str, Call]]]:
         ("torch", torch_calls),
         ("onnxruntime", onnxruntime_calls),
         ("scipy", scipy_calls),
+        ("jax", jax_calls),
     ):
         if importlib.util.find_spec(module):
             yield module, calls(x)

@@ -5,7 +5,7 @@
 
 Each fit prints its maximal relative error (with the coefficients as rounded) and its coefficients,
 lowest first, as C hexadecimal floats; fits with `parts > 0` print the first ones as (hi, lo).
-Method: Remez exchange in 60-digit arithmetic; needs mpmath only.
+Method: Remez exchange in 60-digit arithmetic; needs mpmath and NumPy.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import mpmath as mp
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -248,8 +249,25 @@ FITS = [
 ]
 
 
+def shared_factor() -> None:
+    """Print the table of math/weights.h: f 2^(j/4) for the f whose four are nearest to float32."""
+    steps = [float(mp.mpf(2) ** (mp.mpf(j) / 4)) for j in range(4)]
+    first = np.arange(2**23, int(2**23 * steps[1]), dtype=np.float64) / 2**23
+    errors = [(v.astype(np.float32) - v) / v for v in (first * step for step in steps)]
+    low, high = np.minimum.reduce(errors), np.maximum.reduce(errors)
+    best = int(np.argmin(high - low))
+    factor = mp.mpf(first[best]) * (1 + mp.mpf(float(high[best] + low[best])) / 2)
+    print(f"weights f32: f = {hexadecimal(factor)}, within 2^{np.log2(high - low)[best] - 1:.2f}")
+    for j, step in enumerate(steps):
+        bits = np.float32(first[best] * step).view(np.uint32) - np.uint32(j << 21)
+        print(f"    {hexadecimal(mp.mpf(float(bits.view(np.float32))))},")
+    print()
+
+
 def main() -> None:
     words = sys.argv[1:]
+    if not words or "weights" in words:
+        shared_factor()
     for fit in FITS:
         if not words or any(word in fit.name for word in words):
             report(fit)
