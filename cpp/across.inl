@@ -57,8 +57,8 @@ public:
     template <class Lanes>
     NONLIN_FN auto kept(int k, Place at) const {
         Data bytes[lanes];
-        copy<Data, char>(operand[k].at + static_cast<ptrdiff_t>(at.i) * operand[k].core,
-                         operand[k].outer, rows, bytes, lanes);
+        copy<Data, unsigned char>(operand[k].at + static_cast<ptrdiff_t>(at.i) * operand[k].core,
+                                  operand[k].outer, rows, bytes, lanes);
         return Types::template lanes_at<Lanes>(bytes) > Lanes(0.0);
     }
     template <class Lanes>

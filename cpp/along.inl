@@ -67,8 +67,8 @@ public:
     template <class Lanes, class At>
     NONLIN_FN auto kept(int k, At at) const {
         Data bytes[lanes];
-        copy<Data, char>(at_[k] + static_cast<ptrdiff_t>(at.i) * core[k], core[k], length - at.i,
-                         bytes, lanes);
+        copy<Data, unsigned char>(at_[k] + static_cast<ptrdiff_t>(at.i) * core[k], core[k],
+                                  length - at.i, bytes, lanes);
         return Types::template lanes_at<Lanes>(bytes) > Lanes(0.0);
     }
     template <class Lanes, class At>
@@ -207,7 +207,11 @@ private:
     template <class Get, class Join>
     NONLIN_FN double of_sections(const Get& get, const Join& join) const {
         if constexpr (!shared) {
-            return get(0, length);
+            double all = get(0, end_of(0));
+            for (size_t begin = section; begin < length; begin += section) {
+                all = join(all, get(begin, length - begin < section ? length : begin + section));
+            }
+            return all;
         } else {
             double found[most_sections];
             in_sections([&](size_t s) { found[s] = get(s * section, end_of(s)); });

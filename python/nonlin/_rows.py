@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +35,7 @@ class Rows:
         self.merged = len(self.axes) != 1
         self.order = [a for a in range(ndim) if a not in self.axes] + sorted(self.axes)
         self.outer = tuple(shape[a] for a in self.order[: ndim - len(self.axes)])
+        self.length = math.prod(shape[a] for a in self.axes)
 
     def _number(self, axis: Any) -> int:
         number = integer(self.name, "axis", axis, "an int, a tuple of ints or None")
@@ -51,7 +53,7 @@ class Rows:
         """Bring an array of the common shape to the kernel."""
         if not self.merged:
             return array
-        return np.transpose(array, self.order).reshape((*self.outer, -1))
+        return np.transpose(array, self.order).reshape((*self.outer, self.length))
 
     def back(self, result: Any) -> Any:
         """Bring the kernel's result for such an array back."""
@@ -105,9 +107,10 @@ def call(
     if where is None and per_row is None and not keepdims and _ready(arrays, axis, out, reduces):
         return function(*arrays, *parameters, axis=axis, out=out)
     _backend.route(function, *arrays)
-    given = [np.asarray(a) for a in arrays]
+    typed = [np.asarray(a) for a in (*arrays, per_row) if type(a) not in _NUMBERS and a is not None]
+    given = [beside(a, *typed) for a in arrays]
     if per_row is not None:
-        per_row = np.asarray(per_row)
+        per_row = beside(per_row, *typed)
     dtype = dtype_of(name, given if per_row is None else [*given, per_row])
     work = max(dtype, np.dtype(np.float32))
     shape = np.broadcast_shapes(*(a.shape for a in given))
@@ -128,6 +131,7 @@ def call(
     return delivered(result, dtype, out)
 
 
+_NUMBERS = {int, float, bool}
 _WORKED = {np.dtype(np.float32), np.dtype(np.float64)}
 
 
@@ -149,10 +153,11 @@ def _ready(arrays: Sequence[Any], axis: Any, out: Any, reduces: bool) -> bool:
 
 def delivered(result: Any, dtype: np.dtype[Any], out: Any = None) -> Any:
     """Return a result in its dtype, or in `out`."""
-    if out is None:
-        return result.astype(dtype, copy=False)[()]
-    np.copyto(out, result, casting="same_kind")
-    return out
+    with np.errstate(all="ignore"):
+        if out is None:
+            return result.astype(dtype, copy=False)[()]
+        np.copyto(out, result, casting="same_kind")
+        return out
 
 
 def dtype_of(name: str, arrays: Sequence[Any]) -> np.dtype[Any]:
@@ -169,7 +174,7 @@ def dtype_of(name: str, arrays: Sequence[Any]) -> np.dtype[Any]:
 
 def beside(value: Any, *arrays: Any) -> Any:
     """Return `value` as an array; a Python number takes the dtype that the arrays' result has."""
-    if type(value) in {int, float, bool}:
+    if arrays and type(value) in _NUMBERS:
         return np.asarray(value, np.result_type(np.float16, *(a.dtype for a in arrays)))
     return np.asarray(value)
 

@@ -86,7 +86,7 @@ def _bias_activation(
     """
     name = "bias_activation"
     _backend.route(_backend.kernel("linear", "biased"), x, bias)
-    function = get(activation)
+    function = _elementwise(name, activation)
     x, bias, place = _operands(name, x, bias, axis)
     dtype = _rows.dtype_of(name, [x, bias])
     x, bias = _spread(dtype, x.shape, x, bias)
@@ -136,7 +136,7 @@ def _bias_activation_backward(
     """
     name = "bias_activation.backward"
     _backend.route(_backend.kernel("linear", "biased", "backward"), grad_output, x, bias)
-    function = get(activation)
+    function = _elementwise(name, activation, "backward")
     shape_of_bias = np.shape(bias)
     x, bias, place = _operands(name, x, bias, axis)
     grad_output = _rows.beside(grad_output, x, bias)
@@ -157,6 +157,20 @@ def _bias_activation_backward(
     total = _backend.kernel("sum_around")(cube).reshape(shape_of_bias)
     with np.errstate(all="ignore"):  # as the kernels, this raises no flag
         return grad_x, _rows.delivered(total, dtype, out_bias)
+
+
+def _elementwise(name: str, activation: Any, needed: str = "__call__") -> Any:
+    """Find the activation; refuse functions of rows, and those without what is `needed`."""
+    function = get(activation)
+    ours = getattr(function, "__module__", "") == "nonlin"
+    if hasattr(function, needed) and (not ours or _is_built_in(function)):
+        return function
+    shown = getattr(function, "__name__", type(function).__name__)
+    message = (
+        f"{name}: {shown} is no elementwise activation with a backward pass; pass a name of "
+        "nl.activations(), or what nl.register returns"
+    )
+    raise TypeError(message)
 
 
 def _is_built_in(function: Any) -> bool:

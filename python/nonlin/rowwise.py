@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from . import _rows
-from ._errors import check_out
+from ._errors import check_out, integer
 from ._parameters import Range, checked, interval
 from ._public import WORDS, publish
 
@@ -365,7 +365,7 @@ def _maxout_backward(
 
 def _pools(name: str, x: Any, pool_size: int, axis: int) -> tuple[Any, int]:
     place = _rows.one_axis(name, "x", x.shape, axis)
-    length = x.shape[place]
+    length, pool_size = x.shape[place], integer(name, "pool_size", pool_size)
     if pool_size < 1 or length % pool_size != 0:
         message = (
             f"{name}: pool_size={pool_size} does not divide the {length} features of axis {axis}"

@@ -46,7 +46,8 @@ public:
             operands_.push_back(place(k, layout));
             if (k >= inputs_) continue;
             for (std::size_t i = 0; i < count(kinds_[k]); ++i) {
-                put(kinds_[k], seed + 1000003 * k + i, at(k, i));
+                put(kinds_[k], seed * length_or_one() + 1000003 * length_or_one() * k + i,
+                    at(k, i));
             }
         }
         return operands_.data();
@@ -115,8 +116,21 @@ private:
             std::memcpy(to, &number, sizeof number);
             break;
         default:
-            // One row in four holds any bits.
-            put_number(dtype_, i / length_or_one() % 4 == 0 ? i : 3 * i + 1, to);
+            put_data(i, random, to);
+        }
+    }
+    // One row in four holds any bits, one ties; the others lie within 20 of 0.
+    void put_data(std::uint64_t i, std::uint64_t random, char* to) const {
+        const std::uint64_t row = i / length_or_one() % 4;
+        if (row == 0) return put_number(dtype_, i, to);
+        const std::uint64_t steps = row == 1 ? 8 : std::uint64_t{1} << 20;
+        const double number =
+            static_cast<double>(random % steps) / static_cast<double>(steps) * 40 - 20;
+        const float narrow = static_cast<float>(number);
+        if (dtype_ == Dtype::float64) {
+            std::memcpy(to, &number, sizeof number);
+        } else {
+            std::memcpy(to, &narrow, sizeof narrow);
         }
     }
     std::size_t length_or_one() const { return length_ == 0 ? 1 : length_; }

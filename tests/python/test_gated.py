@@ -427,3 +427,15 @@ def test_errors_of_bias() -> None:
         nl.bias_activation(1.0, 1.0, "relu")
     with pytest.raises(ValueError, match=r"bias_activation: negative_slope has shape \(3,\)"):
         nl.bias_activation(x, np.ones(5), "prelu", negative_slope=np.ones(3))
+
+
+def test_bias_activation_refuses_functions_of_rows() -> None:
+    x, bias = np.ones((2, 3)), np.ones(3)
+    for function in (nl.softmax, nl.glu, nl.logsumexp):
+        with pytest.raises(TypeError, match="is no elementwise activation"):
+            nl.bias_activation(x, bias, function)
+        with pytest.raises(TypeError, match="is no elementwise activation"):
+            nl.bias_activation.backward(x, x, bias, function)
+    np.testing.assert_array_equal(nl.bias_activation(x, bias, np.tanh), np.tanh(x + bias))
+    with pytest.raises(TypeError, match="backward pass"):
+        nl.bias_activation.backward(x, x, bias, np.tanh)

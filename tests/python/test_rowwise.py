@@ -413,3 +413,52 @@ def test_no_floating_point_warning() -> None:
         nl.logsumexp(x)
         nl.logsumexp.backward(np.ones(3), x)
         nl.hardmax(x)
+
+
+def test_sums_next_to_the_end_of_float32() -> None:
+    """Without a maximum subtracted, sums reach 2^118 and more: inverses keep their digits."""
+    rng = np.random.default_rng(13)
+    for top in np.linspace(28, 36, 60):
+        x = (rng.standard_normal(rng.integers(2, 40)) + top).astype(np.float32)
+        assert worst(nl.softmax(x), rows.softmax(x.tolist()), np.float32, absolute=False) <= 2
+
+
+def test_results_that_overflow() -> None:
+    big = np.array([1e308, -1e308, 0.0])
+    np.testing.assert_array_equal(nl.log_softmax(big), [0, -inf, -1e308])
+    far = nl.log_softmax([1.7e308, -1.7e308], temperature=1e30)
+    np.testing.assert_allclose(far, [0, -3.4e278])
+    np.testing.assert_array_equal(nl.log_softmax([1e300, -1e300], temperature=1e-30), [0, -inf])
+    assert nl.logsumexp([1e300, -1e300], temperature=1e-30) == inf
+    assert nl.logsumexp([-1e300, -1e300], temperature=1e-30) == -inf
+    np.testing.assert_array_equal(nl.maxout([inf, 1.0, -inf, -inf], 2), [inf, -inf])
+    assert np.signbit(nl.maxout([-0.0, -0.0], 2)).all()
+    half = np.array([65504, -65504], np.float16)
+    np.testing.assert_array_equal(nl.log_softmax(half), [0, -inf])
+
+
+@pytest.mark.parametrize("name", FORWARD)
+def test_rows_without_entries(name: str) -> None:
+    function = getattr(nl, name)
+    mask = np.array([[True, True], [False, False]])
+    y = function(np.ones((2, 2)), where=mask)
+    assert (function.backward(np.ones((2, 2)), y)[1] == 0).all()
+    for shape, axis in (((0, 3, 4), (1, 2)), ((2, 0, 4), (0, 2)), ((0, 3), ())):
+        assert function(np.zeros(shape), axis).shape == shape
+
+
+def test_masks_of_any_bytes_and_of_minus_infinity() -> None:
+    mask = np.array([200, 1, 0, 2], np.uint8).view(bool)
+    third = np.float32(1 / 3)
+    y = nl.softmax(np.zeros(4, np.float32), where=mask)
+    np.testing.assert_array_equal(y, [third, third, 0, third])
+    np.testing.assert_array_equal(nl.hardmax([5.0, -inf], where=[False, True]), [0, 1])
+
+
+def test_a_python_number_changes_no_dtype() -> None:
+    x = np.ones(4, np.float32)
+    assert nl.softmax.backward(1.0, x).dtype == np.float32
+    assert nl.logsumexp.backward(1.0, x).dtype == np.float32
+    assert nl.maxout.backward(1.0, x, 2).dtype == np.float32
+    with pytest.raises(TypeError, match=r"^maxout: pool_size is a float; pass an int"):
+        nl.maxout(x, 2.0)

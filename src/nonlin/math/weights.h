@@ -42,7 +42,7 @@ public:
         const auto near = [&](auto at) { return w.near(x(at)); };
         const bool keeps_x = !row.in_place();
         const Two<W> total = keeps_x ? row.sum_stored(near) : row.sum(near);
-        const auto far = (total.hi < W(0x1p26)) | (total.hi > W(0x1.6p125));  // not where it is NaN
+        const auto far = (total.hi < W(0x1p26)) | (total.hi > W(0x1p118));  // not where it is NaN
         if (any(far)) {
             w.move(row, row.maximum(x), temperature, far);
         } else if (keeps_x) {
@@ -61,7 +61,7 @@ public:
 
 private:
     // N = 0. Of an entry below `lowest` nothing is left beside a sum of at least 2^26, and one
-    // beyond `highest` alone exceeds 2^125.5.
+    // beyond `highest` alone exceeds 2^118, the most of which the inverse has all digits.
     template <class Row>
     NONLIN_FN Weights(const Row&, W temperature)
         : shift(0.0), lowest(Row::narrow(W(-139.5) * temperature)),

@@ -11,8 +11,10 @@ NONLIN_FN typename Row::W place_of_maximum(Row& row, int k) {
     using W = typename Row::W;
     const auto x = [&](auto at) { return entry<masked, W>(row, at, k); };
     const W m = row.maximum(x);
-    const W last = row.maximum(
-        [&](auto at) { return select(x(at) == m, -row.template place<W>(at), W(-infinity)); });
+    const W last = row.maximum([&](auto at) {
+        const W here = select(x(at) == m, -row.template place<W>(at), W(-infinity));
+        return unless_masked<masked>(row, at, here, -infinity, k);
+    });
     const Two<W> nan =
         row.sum([&](auto at) { return Two<W>(select(is_nan(x(at)), x(at), W(0.0))); });
     return nan.hi - last;
@@ -44,11 +46,8 @@ struct maximum_of_row {
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
         const W first = place_of_maximum<false>(row, 0);
-        const Two<W> value = row.sum([&](auto at) {
-            const W x = row.template load<W>(0, at);
-            return Two<W>(select(row.template place<W>(at) == first, x, W(0.0)));
-        });
-        row.store_scalar(value.hi + (first - first));
+        const W m = row.maximum([&](auto at) { return row.template load<W>(0, at); });
+        row.store_scalar(select(is_nan(first), first, m));
     }
 };
 // The gradient goes to the first largest entry.

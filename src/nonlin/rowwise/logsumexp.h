@@ -18,7 +18,8 @@ struct logsumexp_of {
         const auto x = [&](auto at) { return entry<masked, W>(row, at); };
         const W m = row.maximum(x), temperature = row.parameter(masked ? 2 : 1);
         const Two<W> log_total = nonlin::log_total<W, W>(row, x, m, temperature);
-        const W y = rounded(Two<W>(m) / Two<W>(temperature) + log_total);
+        const W exact = rounded(Two<W>(m) / Two<W>(temperature) + log_total);
+        const W y = select(is_nan(exact), m / temperature + log_total.hi, exact);
         // No entry but -inf: the sum is 0. An infinite one: infinite, unless another is NaN.
         const Two<W> nan =
             row.sum([&](auto at) { return Two<W>(select(is_nan(x(at)), x(at), W(0.0))); });

@@ -89,8 +89,9 @@ private:
             : m(m_), inverse(Two<W>(1.0) / Two<W>(temperature)), log_total(log_total_) {}
         NONLIN_FN V operator()(V x) const {
             const V y = rounded(exact_sum(x, -m) * inverse - log_total);
-            // Two<W> does not add infinities.
-            return select(x == V(-infinity), x - log_total.hi, y);
+            // Two<W> does not add infinities, nor what overflows halfway.
+            const V half = (x * V(0.5) - m * V(0.5)) * inverse.hi;
+            return select(is_nan(y), half + half - log_total.hi, y);
         }
     };
     // In float32 lanes three operations round, each by 2^-24 of a number not above the result. Both

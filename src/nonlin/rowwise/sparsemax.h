@@ -101,7 +101,8 @@ struct sparse_backward_of {
         const Two<W> weights = row.sum([&](auto at) { return Two<W>(weight(at)); });
         const Two<W> dot =
             row.sum([&](auto at) { return exact_product(weight(at), gradient(at)); });
-        const Two<W> mean = dot / weights;
+        // A row that is masked altogether has no weights.
+        const Two<W> mean = select(weights.hi == W(0.0), Two<W>(0.0), dot / weights);
         const Two<W> inverse = Two<W>(1.0) / Two<W>(row.parameter(2));
         row.each([&](auto at) {
             row.store(at, rounded((Two<W>(gradient(at)) - mean) * weight(at) * inverse));
