@@ -222,7 +222,7 @@ FITS = [
         1,
         weight=lambda r: max(abs(r), mp.mpf("1e-3")) ** 2,
     ),
-    # math/weights.h, where all are divided by the first
+    # rowwise/weights.h, where all are divided by the first
     Fit("weights f32: 2^(f/4)", lambda f: 2 ** (f / 4), -HALF_STEP, HALF_STEP, 4),
     # math/log1p.h
     Fit("log1p f32w", log1p_tail, mp.mpf(0), mp.mpf(1) / 9, 4),
@@ -250,7 +250,7 @@ FITS = [
 
 
 def shared_factor() -> None:
-    """Print the table of math/weights.h: f 2^(j/4) for the f whose four are nearest to float32."""
+    """Print the table of rowwise/weights.h: f 2^(j/4) for the f whose four are nearest to float32."""
     steps = [float(mp.mpf(2) ** (mp.mpf(j) / 4)) for j in range(4)]
     first = np.arange(2**23, int(2**23 * steps[1]), dtype=np.float64) / 2**23
     errors = [(v.astype(np.float32) - v) / v for v in (first * step for step in steps)]

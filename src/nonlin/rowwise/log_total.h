@@ -2,7 +2,7 @@
 #pragma once
 
 #include <nonlin/math/log1p.h>
-#include <nonlin/math/weights.h>
+#include <nonlin/rowwise/weights.h>
 #include <nonlin/rowwise/operands.h>
 
 namespace nonlin {
