@@ -250,7 +250,7 @@ FITS = [
 
 
 def shared_factor() -> None:
-    """Print the table of rowwise/weights.h: f 2^(j/4) for the f whose four are nearest to float32."""
+    """Print the table of rowwise/weights.h: f 2^(j/4), f such that all are nearly float32."""
     steps = [float(mp.mpf(2) ** (mp.mpf(j) / 4)) for j in range(4)]
     first = np.arange(2**23, int(2**23 * steps[1]), dtype=np.float64) / 2**23
     errors = [(v.astype(np.float32) - v) / v for v in (first * step for step in steps)]
