@@ -48,6 +48,10 @@ struct WeightSums {
 // log of the sum of e^((x - m) / T) >= 0
 template <class V, class W, class Row, class X>
 NONLIN_FN Two<W> log_total(Row& row, const X& x, W m, W temperature) {
+    // Of short rows, one in the other lanes is nearly always dominated.
+    if (any(row.size() < W(24.0))) {
+        return WeightSums<V, W>::template of<false>(row, x, m, temperature).logarithm();
+    }
     const Weights<V, W> weight(row, m, temperature);
     const Two<W> all = row.sum([&](auto at) { return weight(x(at)); });
     const Two<W> but_one = all - Row::widened(weight(Row::narrow(m)));
