@@ -286,8 +286,8 @@ private:
         }
     }
     // Adds f(at), and stores it too. Terms are put in a buffer first: one loop that computes and
-    // adds them would be longer than the CPU looks ahead. Behind every `group` of them come their
-    // second parts, added up to one for each sum.
+    // adds them would be longer than the CPU looks ahead. Behind a chunk of them come their
+    // second parts, added up as row_types.inl says.
     template <bool stores, class Get>
     NONLIN_FN void add_terms(RowSums& sums, const Get& f, size_t begin, size_t end) const {
         constexpr bool two_parts = !same<decltype(f(Span<true>{0})), V>;

@@ -7,16 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from reference import losses
 
 import nonlin as nl
 
 inf, nan = np.inf, np.nan
-NAMES = (
-    "mean_squared_error",
-    "binary_cross_entropy",
-    "categorical_cross_entropy",
-    "sparse_categorical_cross_entropy",
-)
 SPARSE, DENSE = nl.sparse_categorical_cross_entropy, nl.categorical_cross_entropy
 
 
@@ -117,7 +112,7 @@ ERRORS: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("binary", {"from_logits": False, "predictions": np.full((2, 3), -0.5)}, ValueError,
      "predictions holds -0.5"),
 ]  # fmt: skip
-FULL = dict(zip(("mse", "binary", "dense", "sparse"), NAMES, strict=True))
+FULL = dict(zip(("mse", "binary", "dense", "sparse"), losses.NAMES, strict=True))
 
 
 @pytest.mark.parametrize(("short", "arguments", "error", "text"), ERRORS)

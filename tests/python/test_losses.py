@@ -20,12 +20,6 @@ ISAS = list(nl.available_isas())
 BOUND = 2.0
 LENGTHS = (1, 2, 3, 8, 25, 40, 100)
 OPTIONS = list(itertools.product((0.0, 0.1), (False, True)))
-NAMES = (
-    "mean_squared_error",
-    "binary_cross_entropy",
-    "categorical_cross_entropy",
-    "sparse_categorical_cross_entropy",
-)
 SPARSE, DENSE = nl.sparse_categorical_cross_entropy, nl.categorical_cross_entropy
 
 
@@ -273,7 +267,7 @@ def problem(name: str, dtype: Any, shape: tuple[int, ...] = (6, 5, 30)) -> tuple
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", losses.NAMES)
 def test_reductions(name: str, dtype: Any) -> None:
     f = getattr(nl, name)
     x, t = problem(name, dtype)
@@ -370,7 +364,7 @@ def test_axes_and_strides(name: str) -> None:
             assert single == expected[0][0, 0]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", losses.NAMES)
 def test_bits(name: str) -> None:
     """The same on every ISA, at any length, stride and number of threads."""
     f = getattr(nl, name)
@@ -394,7 +388,7 @@ def test_bits(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", losses.NAMES)
 def test_threads(name: str) -> None:
     f = getattr(nl, name)
     for shape in ((1, 150_001), (3000, 50)):
@@ -410,7 +404,7 @@ def test_threads(name: str) -> None:
 
 
 def test_dtypes() -> None:
-    for name in NAMES:
+    for name in losses.NAMES:
         f = getattr(nl, name)
         for dtype in (np.float16, np.float32, np.float64):
             x, t = problem(name, dtype, (3, 4))
@@ -472,7 +466,7 @@ def test_no_floating_point_warning() -> None:
         nl.mean_squared_error(np.full(3, 6e4, np.float16), np.zeros(3))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", losses.NAMES)
 def test_signatures_and_documentation(name: str) -> None:
     f = getattr(nl, name)
     assert f.__name__ == name

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Number = Any
+NAMES = (
+    "mean_squared_error",
+    "binary_cross_entropy",
+    "categorical_cross_entropy",
+    "sparse_categorical_cross_entropy",
+)
 DIGITS = 400  # 1 - p, down to the least number that float64 has, is a plain difference
 
 

@@ -15,9 +15,7 @@ NONLIN_FN typename Row::W place_of_maximum(Row& row, int k) {
         const W here = select(x(at) == m, -row.template place<W>(at), W(-infinity));
         return unless_masked<masked>(row, at, here, -infinity, k);
     });
-    const Two<W> nan =
-        row.sum([&](auto at) { return Two<W>(select(is_nan(x(at)), x(at), W(0.0))); });
-    return nan.hi - last;
+    return nan_among(row, x) - last;
 }
 
 // 1 at the first largest entry, 0 elsewhere.

@@ -48,7 +48,7 @@ struct WeightSums {
 // log of the sum of e^((x - m) / T) >= 0
 template <class V, class W, class Row, class X>
 NONLIN_FN Two<W> log_total(Row& row, const X& x, W m, W temperature) {
-    // Of short rows, one in the other lanes is nearly always dominated.
+    // Few entries are mostly dominated by one, in this lane or in another.
     if (any(row.size() < W(24.0))) {
         return WeightSums<V, W>::template of<false>(row, x, m, temperature).logarithm();
     }

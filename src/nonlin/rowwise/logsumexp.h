@@ -21,9 +21,7 @@ struct logsumexp_of {
         const W exact = rounded(Two<W>(m) / Two<W>(temperature) + log_total);
         const W y = select(is_nan(exact), m / temperature + log_total.hi, exact);
         // No entry but -inf: the sum is 0. An infinite one: infinite, unless another is NaN.
-        const Two<W> nan =
-            row.sum([&](auto at) { return Two<W>(select(is_nan(x(at)), x(at), W(0.0))); });
-        row.store_scalar(select(magnitude(m) == W(infinity), m + nan.hi, y));
+        row.store_scalar(select(magnitude(m) == W(infinity), m + nan_among(row, x), y));
     }
 };
 struct logsumexp : logsumexp_of<false> {};

@@ -4,6 +4,7 @@
 
 #include <nonlin/about.h>
 #include <nonlin/math/limits.h>
+#include <nonlin/math/two.h>
 
 namespace nonlin {
 
@@ -21,6 +22,12 @@ NONLIN_FN Lanes unless_masked(const Row& row, At at, Lanes result, double otherw
     } else {
         return result;
     }
+}
+// NaN if x(at) is NaN anywhere in the row, else 0
+template <class Row, class X>
+NONLIN_FN typename Row::W nan_among(const Row& row, const X& x) {
+    using W = typename Row::W;
+    return row.sum([&](auto at) { return Two<W>(select(is_nan(x(at)), x(at), W(0.0))); }).hi;
 }
 // Operand k, a row of data; where the entries have a mask, operand k + 1, masked ones are -inf.
 template <bool masked, class Lanes, class Row, class At>

@@ -38,11 +38,19 @@ struct SquaredError {
     }
 };
 
-// a t log(1 + e^-x) + (1 - t) log(1 + e^x), with the weight a of the positive class
-struct LogisticLoss {
+// Losses with a weight a of the positive class.
+struct TwoClasses {
     static constexpr const char* inputs = "xxvp";
     static constexpr int divisor = 3;
 
+    template <class W>
+    NONLIN_FN static W lost(W prediction, W t) {
+        return unless_nan(prediction, unless_nan(t, W(0.0)));
+    }
+};
+
+// a t log(1 + e^-x) + (1 - t) log(1 + e^x)
+struct LogisticLoss : TwoClasses {
     template <class Row, class At>
     NONLIN_FN static Pointwise<typename Row::W> at(const Row& row, At at, typename Row::W divisor) {
         using W = typename Row::W;
@@ -60,17 +68,10 @@ struct LogisticLoss {
         const Two<W> slope = (zero * rising - one * falling) / (s.one_plus_e * divisor);
         return {log * (one + zero) + lines, rounded(slope)};
     }
-    template <class W>
-    NONLIN_FN static W lost(W x, W t) {
-        return unless_nan(x, unless_nan(t, W(0.0)));
-    }
 };
 
 // -a t log p - (1 - t) log(1 - p) for p in [0, 1]
-struct BinaryLoss {
-    static constexpr const char* inputs = "xxvp";
-    static constexpr int divisor = 3;
-
+struct BinaryLoss : TwoClasses {
     template <class Row, class At>
     NONLIN_FN static Pointwise<typename Row::W> at(const Row& row, At at, typename Row::W divisor) {
         using W = typename Row::W;
@@ -89,10 +90,6 @@ struct BinaryLoss {
         const W plain_zero = select(zero.hi == W(0.0), W(0.0), zero.hi / rest.hi);
         const auto edge = (p < W(0x1p-900)) | (p == W(1.0));
         return {value, select(edge, (plain_zero - plain_one) / divisor, slope)};
-    }
-    template <class W>
-    NONLIN_FN static W lost(W p, W t) {
-        return unless_nan(p, unless_nan(t, W(0.0)));
     }
 };
 

@@ -8,7 +8,7 @@ namespace nonlin {
 
 // factor 2^(j/4), with j / 4 of an exponent's step taken from the bits, where plus_exponent will
 // add it. The factor is the one near 1 for which all four are nearest to float32 numbers: within
-// 2^-32. It includes the one by which the polynomial below is off.
+// 2^-32. weight_factor is that factor, times the one that all values of the polynomial share.
 NONLIN_TABLE float weight_table[4] = {0x1.07692cp0f, 0x1.f94002p-1f, 0x1.f484e8p-1f,
                                       0x1.fb00a0p-1f};
 constexpr double weight_factor = 0x1.07692c02e16dep0;
@@ -16,7 +16,7 @@ constexpr double weight_factor = 0x1.07692c02e16dep0;
 // float32 data: factor 2^76 e^(x / T) 2^-N with one integer N for the row. x / T itself is reduced,
 // to n ln2 / 4 and a rest: subtracting m from x first would round, which costs other
 // implementations up to 50 ULP. Only where m is so large that x - m is exact for every x that
-// counts is it subtracted. A weight is given in two parts, whose sum has a relative error of 2^-26:
+// counts is it subtracted. A weight is given in two parts, whose sum is off by 2^-25.3 at most:
 // a total that one entry dominates would show the rounding of that entry in all others.
 // Coefficients: tools/coefficients.py.
 //
