@@ -20,6 +20,7 @@ class Across : public RowTypes<Data, precise> {
 public:
     using V = typename Types::V;
     using W = typename Types::W;
+    using Terms = RowTerms<typename V::data>;
     using Types::lanes;
 
     NONLIN_FN static V narrow(W w) {
@@ -45,10 +46,6 @@ public:
     template <class Lanes>
     NONLIN_FN Lanes load(int k, Place at) const {
         return lanes_from<Lanes>(k, static_cast<ptrdiff_t>(at.i) * operand[k].core);
-    }
-    template <class Lanes>
-    NONLIN_FN Lanes stored(Place at) const {
-        return load<Lanes>(inputs, at);
     }
     template <class Lanes>
     NONLIN_FN void store(Place at, Lanes v) const {
@@ -100,7 +97,7 @@ public:
 
     template <class Get>
     NONLIN_FN W maximum(const Get& f) const {
-        using Lanes = decltype(f(Place{0}));
+        using Lanes = result<Get, Place>;
         Lanes top(-infinity);
         for (size_t i = 0; i < length; ++i) top = larger(f(Place{i}), top);
         return Types::wide(top);
@@ -126,11 +123,34 @@ public:
     }
 
     template <class Get>
-    NONLIN_FN Two<W> sum_stored(const Get& f) const {
+    NONLIN_FN Two<W> sum_terms(const Get& f, Terms& terms) const {
+        const bool keeps = room(terms), stores = !in_place();
         return sum([&](Place at) {
             const auto term = f(at);
-            store(at, Types::rounded(term));
+            if constexpr (same<result<Get, Place>, V>) {
+                store(at, term);
+            } else if (keeps) {
+                term.hi.store(terms.first + at.i * lanes);
+                term.lo.store(terms.second + at.i * lanes);
+            } else if (stores) {
+                store(at, term.lo);
+            }
             return term;
+        });
+    }
+    template <class Get, class Do>
+    NONLIN_FN void each_term(const Get& f, const Terms& terms, const Do& then) const {
+        const bool kept = room(terms), stores = !in_place();
+        each([&](Place at) {
+            if constexpr (same<result<Get, Place>, V>) {
+                then(at, stored<V>(at));
+            } else if (kept) {
+                then(at, Two<V>(V::load(terms.first + at.i * lanes),
+                                V::load(terms.second + at.i * lanes)));
+            } else {
+                const Two<V> term = f(at);
+                then(at, Two<V>(term.hi, stores ? stored<V>(at) : term.lo));
+            }
         });
     }
     template <class Get>
@@ -152,6 +172,11 @@ private:
     static constexpr int inputs = operand_count(F::operands.inputs);
     static constexpr int operands = inputs + operand_count(F::operands.outputs);
 
+    template <class Lanes>
+    NONLIN_FN Lanes stored(Place at) const {
+        return load<Lanes>(inputs, at);
+    }
+    NONLIN_FN bool room(const Terms& terms) const { return length * lanes <= terms.room; }
     NONLIN_FN bool adjacent(int k) const {
         return operand[k].outer == sizeof(Data) && rows == lanes;
     }
@@ -183,7 +208,7 @@ private:
         size_t size = 1;
         while (size < end - begin && size < ways) size *= 2;
         sums.clear(size * lanes);
-        using Term = decltype(f(Place{0}));
+        using Term = result<Get, Place>;
         constexpr bool two_parts = Types::template in_data_lanes<Term> && !same<Term, V>;
         V low[low_ways], part[low_ways];
         const size_t low_size = two_parts ? (size < low_ways ? size : low_ways) : 0;

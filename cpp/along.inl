@@ -23,6 +23,7 @@ class Along : public RowTypes<Data, precise> {
 public:
     using V = typename Types::V;
     using W = typename Types::W;
+    using Terms = RowTerms<typename V::data>;
     using Types::lanes;
 
     // Of numbers that are the same in all lanes.
@@ -55,10 +56,6 @@ public:
                              lanes);
             return Types::template lanes_at<Lanes>(padded);
         }
-    }
-    template <class Lanes, class At>
-    NONLIN_FN Lanes stored(At at) const {
-        return load<Lanes>(inputs, at);
     }
     template <class Lanes, class At>
     NONLIN_FN void store(At at, Lanes v) const {
@@ -136,9 +133,11 @@ public:
     // The sum of f(at), in its one order. Terms in the lanes of data may have two parts.
     template <class Get>
     NONLIN_FN Two<W> sum(const Get& f) const {
-        if constexpr (Types::template in_data_lanes<decltype(f(Span<true>{0}))>) {
-            return total_of([&](RowSums& sums, size_t begin, size_t end)
-                                NONLIN_INLINE { add_terms<false>(sums, f, begin, end); });
+        if constexpr (Types::template in_data_lanes<result<Get, Span<true>>>) {
+            return total_of([&](RowSums& sums, size_t begin, size_t end) NONLIN_INLINE {
+                Terms terms;
+                add_terms(sums, f, begin, end, terms);
+            });
         } else {
             return total_of([&](RowSums& sums, size_t begin, size_t end) NONLIN_INLINE {
                 for (size_t i = begin; i < end; i += ways) {
@@ -151,11 +150,42 @@ public:
             });
         }
     }
-    // The same; f(at) is stored, rounded.
+    // The same; `each_term` gives every f(at) again.
     template <class Get>
-    NONLIN_FN Two<W> sum_stored(const Get& f) const {
-        return total_of([&](RowSums& sums, size_t begin, size_t end)
-                            NONLIN_INLINE { add_terms<true>(sums, f, begin, end); });
+    NONLIN_FN Two<W> sum_terms(const Get& f, Terms& terms) const {
+        if constexpr (one_part<Get>) {
+            return sum([&](auto at) NONLIN_INLINE {
+                const V term = f(at);
+                store(at, term);
+                return term;
+            });
+        } else if (!shared && length <= terms.room) {
+            return total_of([&](RowSums& sums, size_t begin, size_t end)
+                                NONLIN_INLINE { add_terms<true>(sums, f, begin, end, terms); });
+        } else if (in_place()) {
+            return sum(f);
+        } else {
+            return sum([&](auto at) NONLIN_INLINE {
+                const Two<V> term = f(at);
+                store(at, term.lo);
+                return term;
+            });
+        }
+    }
+    // then(at, f(at))
+    template <class Get, class Do>
+    NONLIN_FN void each_term(const Get& f, const Terms& terms, const Do& then) const {
+        if constexpr (one_part<Get>) {
+            each([&](auto at) NONLIN_INLINE { then(at, stored<V>(at)); });
+        } else if (!shared && length <= terms.room) {
+            each([&](auto at) NONLIN_INLINE {
+                then(at, Two<V>(V::load(terms.first + at.i), V::load(terms.second + at.i)));
+            });
+        } else if (in_place()) {
+            each([&](auto at) NONLIN_INLINE { then(at, f(at)); });
+        } else {
+            each([&](auto at) NONLIN_INLINE { then(at, Two<V>(f(at).hi, stored<V>(at))); });
+        }
     }
 
     template <class Do>
@@ -171,9 +201,15 @@ private:
     static constexpr int inputs = operand_count(F::operands.inputs);
     static constexpr int operands = inputs + operand_count(F::operands.outputs);
     static constexpr size_t packs = ways / lanes, low_packs = low_ways / lanes;
+    template <class Get>
+    static constexpr bool one_part = same<result<Get, Span<true>>, V>;
     using RowSums = Sums<W, ways>;
     using Term = typename V::data;
 
+    template <class Lanes, class At>
+    NONLIN_FN Lanes stored(At at) const {
+        return load<Lanes>(inputs, at);
+    }
     NONLIN_FN size_t sections() const { return (length + section - 1) / section; }
     NONLIN_FN size_t end_of(size_t s) const {
         const size_t end = (s + 1) * section;
@@ -222,7 +258,7 @@ private:
     }
     template <class Get>
     NONLIN_FN static double largest(const Get& f, size_t begin, size_t end) {
-        using Lanes = decltype(f(Span<true>{0}));
+        using Lanes = result<Get, Span<true>>;
         Lanes top[4] = {Lanes(-infinity), Lanes(-infinity), Lanes(-infinity), Lanes(-infinity)};
         size_t i = begin;
         for (; i + 4 * lanes <= end; i += 4 * lanes) {
@@ -288,24 +324,24 @@ private:
     // Adds f(at), and stores it too. Terms are put in a buffer first: one loop that computes and
     // adds them would be longer than the CPU looks ahead. Behind a chunk of them come their
     // second parts, added up as row_types.inl says.
-    template <bool stores, class Get>
-    NONLIN_FN void add_terms(RowSums& sums, const Get& f, size_t begin, size_t end) const {
-        constexpr bool two_parts = !same<decltype(f(Span<true>{0})), V>;
-        alignas(64) Term terms[chunk + 2 * ways];
+    template <bool keeps = false, class Get>
+    NONLIN_FN void add_terms(RowSums& sums, const Get& f, size_t begin, size_t end,
+                             Terms& terms) const {
+        constexpr bool two_parts = !one_part<Get>;
         const auto put = [&](auto at, Term* to, V& low) NONLIN_INLINE {
+            constexpr bool whole = decltype(at)::whole;
             const auto term = f(at);
-            if constexpr (stores) store(at, Types::rounded(term));
-            if constexpr (decltype(at)::whole) {
-                first_part(term).store(to);
-                if constexpr (two_parts) low = low + term.lo;
-            } else {
-                first(end - at.i, first_part(term)).store(to);
-                if constexpr (two_parts) low = low + first(end - at.i, term.lo);
+            const V high = first_part(term);
+            (whole ? high : first(end - at.i, high)).store(to);
+            if constexpr (two_parts) {
+                const V second = whole ? term.lo : first(end - at.i, term.lo);
+                low = low + second;
+                if constexpr (keeps) second.store(terms.second + at.i);
             }
         };
         for (size_t i = begin; i < end;) {
             const size_t stop = end - i < chunk ? end : i + chunk;
-            Term* to = terms;
+            Term* to = terms.first;
             V low[low_packs];
             for (size_t k = 0; k < low_packs; ++k) low[k] = V(0.0);
             while (i < stop) {
@@ -333,13 +369,13 @@ private:
                 for (size_t k = 0; k < low_packs; ++k) low[k] = low[k] + part[k];
             }
             clear(to);
-            to += static_cast<size_t>(terms - to) % ways;
+            to += static_cast<size_t>(terms.first - to) % ways;
             if (two_parts) {
                 clear(to);
                 for (size_t k = 0; k < low_packs; ++k) low[k].store(to + k * lanes);
                 to += ways;
             }
-            add_up(sums, terms, to);
+            add_up(sums, terms.first, to);
         }
     }
     NONLIN_FN static void clear(Term* to) {

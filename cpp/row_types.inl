@@ -78,6 +78,14 @@ template <class Item>
     }
 }
 
+// Terms, in two parts, of a row that is short enough to keep them; also the first parts of a chunk
+// of others. `room` is a number of terms.
+template <class Term>
+struct RowTerms {
+    static constexpr size_t room = chunk;
+    alignas(64) Term first[room + 2 * ways], second[room];
+};
+
 // What both views of a row share.
 template <class Data_, bool precise>
 struct RowTypes {
@@ -110,9 +118,6 @@ struct RowTypes {
     NONLIN_FN static Two<W> widened(const Two<V>& v) {
         return Two<W>(widen(v.hi)) + Two<W>(widen(v.lo));
     }
-    NONLIN_FN static V rounded(V v) { return v; }
-    NONLIN_FN static V rounded(const Two<V>& v) { return v.hi + v.lo; }
-
     NONLIN_FN static W widen(V v) {
         if constexpr (same<V, W>) {
             return v;

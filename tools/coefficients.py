@@ -223,7 +223,7 @@ FITS = [
         weight=lambda r: max(abs(r), mp.mpf("1e-3")) ** 2,
     ),
     # rowwise/weights.h, where all are divided by the first
-    Fit("weights f32: 2^(f/4)", lambda f: 2 ** (f / 4), -HALF_STEP, HALF_STEP, 4),
+    Fit("weights f32: 2^(f/8)", lambda f: 2 ** (f / 8), -HALF_STEP, HALF_STEP, 3),
     # math/log1p.h
     Fit("log1p f32w", log1p_tail, mp.mpf(0), mp.mpf(1) / 9, 4),
     Fit("log1p f64", log1p_tail, mp.mpf(0), mp.mpf(1) / 9, 9),
@@ -250,8 +250,8 @@ FITS = [
 
 
 def shared_factor() -> None:
-    """Print the table of rowwise/weights.h: f 2^(j/4), f such that all are nearly float32."""
-    steps = [float(mp.mpf(2) ** (mp.mpf(j) / 4)) for j in range(4)]
+    """Print the table of rowwise/weights.h: f 2^(j/8), f such that all are nearly float32."""
+    steps = [float(mp.mpf(2) ** (mp.mpf(j) / 8)) for j in range(8)]
     first = np.arange(2**23, int(2**23 * steps[1]), dtype=np.float64) / 2**23
     errors = [(v.astype(np.float32) - v) / v for v in (first * step for step in steps)]
     low, high = np.minimum.reduce(errors), np.maximum.reduce(errors)
@@ -259,7 +259,7 @@ def shared_factor() -> None:
     factor = mp.mpf(first[best]) * (1 + mp.mpf(float(high[best] + low[best])) / 2)
     print(f"weights f32: f = {hexadecimal(factor)}, within 2^{np.log2(high - low)[best] - 1:.2f}")
     for j, step in enumerate(steps):
-        bits = np.float32(first[best] * step).view(np.uint32) - np.uint32(j << 21)
+        bits = np.float32(first[best] * step).view(np.uint32) - np.uint32(j << 20)
         print(f"    {hexadecimal(mp.mpf(float(bits.view(np.float32))))},")
     print()
 

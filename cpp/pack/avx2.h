@@ -70,10 +70,6 @@ struct f32 {
         const __m256i n = _mm256_slli_epi32(_mm256_castps_si256(shifted.v), 23 - bits);
         return _mm256_castsi256_ps(_mm256_add_epi32(n, _mm256_castps_si256(a.v)));
     }
-    NONLIN_FN friend f32 lookup4(const float* table, f32 shifted) {
-        const __m256 twice = _mm256_broadcast_ps(reinterpret_cast<const __m128*>(table));
-        return _mm256_permutevar_ps(twice, _mm256_castps_si256(shifted.v));
-    }
     NONLIN_FN friend f32 lookup8(const float* table, f32 shifted) {
         return _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), _mm256_castps_si256(shifted.v));
     }

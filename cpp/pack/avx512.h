@@ -78,10 +78,6 @@ struct f32 {
                                                   _mm512_set1_epi32(23 - bits));
         return _mm512_castsi512_ps(_mm512_add_epi32(n, _mm512_castps_si512(a.v)));
     }
-    NONLIN_FN friend f32 lookup4(const float* table, f32 shifted) {
-        const __m512 four = _mm512_maskz_broadcast_f32x4(0xFFFF, _mm_loadu_ps(table));
-        return _mm512_maskz_permutevar_ps(0xFFFF, four, _mm512_castps_si512(shifted.v));
-    }
     NONLIN_FN friend f32 lookup8(const float* table, f32 shifted) {
         const __m512 twice = _mm512_maskz_broadcast_f32x8(0xFFFF, _mm256_loadu_ps(table));
         return _mm512_maskz_permutexvar_ps(0xFFFF, _mm512_castps_si512(shifted.v), twice);

@@ -105,9 +105,6 @@ struct one_lane {
     NONLIN_FN friend one_lane plus_exponent(one_lane a, one_lane shifted, int bits) {
         return lane(from_bits((bits_of(shifted.v) << (23 - bits)) + bits_of(a.v)));
     }
-    NONLIN_FN friend one_lane lookup4(const float* table, one_lane shifted) {
-        return lane(table[bits_of(shifted.v) & 3]);
-    }
     NONLIN_FN friend one_lane lookup8(const float* table, one_lane shifted) {
         return lane(table[bits_of(shifted.v) & 7]);
     }

@@ -12,4 +12,10 @@ constexpr bool same<A, A> = true;
 template <class...>
 using when_valid = void;
 
+// What an F makes of an A.
+template <class A>
+A some();
+template <class F, class A>
+using result = decltype(some<const F&>()(some<A>()));
+
 }  // namespace nonlin

@@ -1,15 +1,16 @@
 // THE TABLE of row functions: those whose every result depends on a whole row.
 //
 // A row function is a struct with the kinds of its operands and a function template run(row), which
-// is written once, in terms of the row's loops: maximum, sum, each. The Row type brings them for
-// the machine: along one long row, across several short or strided ones, or, one day, on a GPU.
+// is written once, in terms of the row's loops: maximum, count, sum, each; sum_terms and each_term
+// where what was added up is needed again. The Row type brings them for the machine: along one long
+// row, across several short or strided ones, or, one day, on a GPU.
 //
 //   x  a row of data                  s  one number of the data's type
 //   v  a row of float64               p  one float64
 //   b  a row of booleans              k  one int64
 //
 // Operands are counted from 0, inputs first. In a row's loops `at` stands for the elements that the
-// lanes hold; only the first output may be stored to, and read back, in several loops.
+// lanes hold. Between sum_terms and each_term the first output may hold parts of terms.
 #pragma once
 
 #include <nonlin/rowwise/softmax.h>

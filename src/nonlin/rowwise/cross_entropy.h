@@ -82,32 +82,29 @@ struct cross_entropy_of {
         const W m = row.maximum(x);
         const Targets<Row, ids> target(row);
         const auto sums = target.sums(m);
-        const auto weights = WeightSums<V, W>::template of<gradient>(row, x, m, W(1.0));
+        const WeightsBelow<V, W, decltype(x)> below(row, x, m, W(1.0));
+        typename Row::Terms terms;
+        const WeightSums<W> weights(row, x, m, W(1.0),
+                                    gradient ? row.sum_terms(below, terms) : row.sum(below));
         const Two<W> even = sums.targets * weights.logarithm();
         // Two<W> makes NaN of infinities: of an x of -inf that has a target, or of an overflow.
         const W loss = select(is_nan(rounded(sums.lost)), W(infinity) + rounded(even),
                               rounded(sums.lost + even));
         row.store_scalar(target.where_counted(loss), gradient ? 1 : 0);
-        if constexpr (gradient) store_gradient(row, weights, target, sums.targets);
-    }
-
-private:
-    template <class Row, class V, class W, class T>
-    NONLIN_FN static void store_gradient(Row& row, const WeightSums<V, W>& weights, const T& target,
-                                         Two<W> targets) {
-        const Two<W> but_one = weights.but_one_maximum();
-        const Two<W> total = but_one + weights.top;
-        const Two<W> divisor = total * row.parameter(4);
-        row.each([&](auto at) {
-            const W kept = row.template stored<W>(at);
-            const auto largest = with_sign(W(1.0), kept) < W(0.0);
-            const Two<W> stored(kept);
-            const Two<W> w = select(largest, weights.top, stored);
-            const Two<W> others = select(largest, but_one, total - stored);
-            const Two<W> q = target(at);
-            const Two<W> dx = (w * (targets - q) - q * others) / divisor;
-            row.store(at, target.where_counted(rounded(dx)));
-        });
+        if constexpr (gradient) {
+            const Two<W> but_one = weights.but_one_maximum();
+            const Two<W> total = but_one + weights.top;
+            const Two<W> divisor = total * row.parameter(4);
+            row.each_term(below, terms, [&](auto at, const auto& term) {
+                const Two<W> kept = Row::widened(term);
+                const auto largest = with_sign(W(1.0), kept.hi) < W(0.0);
+                const Two<W> w = select(largest, weights.top, kept);
+                const Two<W> others = select(largest, but_one, total - kept);
+                const Two<W> q = target(at);
+                const Two<W> dx = (w * (sums.targets - q) - q * others) / divisor;
+                row.store(at, target.where_counted(rounded(dx)));
+            });
+        }
     }
 };
 struct cross_entropy : cross_entropy_of<false, false> {};

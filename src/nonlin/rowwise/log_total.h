@@ -7,35 +7,45 @@
 
 namespace nonlin {
 
+// The weights of a row, but -0 for the maxima, and 0 for -inf, which is far below every other
+// entry, but whose weight a large factor could show.
+template <class V, class W, class X>
+class WeightsBelow {
+public:
+    // m: the maximum of the row.
+    template <class Row>
+    NONLIN_FN WeightsBelow(const Row& row, const X& x_, W m, W temperature)
+        : x(x_), weight(row, m, temperature), largest(Row::narrow(m)) {}
+
+    template <class At>
+    NONLIN_FN auto operator()(At at) const {
+        const V given = x(at);
+        const auto e = weight(given);
+        const decltype(weight(given)) zero(V(0.0)), maximal(-zero);
+        return select(given == largest, maximal, select(given == V(-infinity), zero, e));
+    }
+
+private:
+    const X& x;
+    Weights<V, W> weight;
+    V largest;
+};
+
 // The weights of a row with maximum m, summed in the parts from which their total's logarithm comes
 // without cancellation: log1p of all terms but one maximum, so that a row that one entry dominates
 // keeps its digits.
-template <class V, class W>
+template <class W>
 struct WeightSums {
     Two<W> top;   // the weight of the maximum
     Two<W> rest;  // the sum of the weights below it
     Two<W> ties;  // how many more entries are the maximum; NaN if it is infinite
 
-    // With `keep` the weights below the maximum stay in the first output, -0 for the maxima, and 0
-    // for -inf, which is far below every other entry, but whose weight a large factor could show.
-    template <bool keep, class Row, class X>
-    NONLIN_FN static WeightSums of(Row& row, const X& x, W m, W temperature) {
-        const Weights<V, W> weight(row, m, temperature);
+    template <class Row, class X>
+    NONLIN_FN WeightSums(Row& row, const X& x, W m, W temperature, Two<W> below)
+        : top(Weights<typename Row::V, W>::of_maximum(m, temperature)), rest(below) {
+        using V = typename Row::V;
         const V largest = Row::narrow(m);
-        const auto below = [&](auto at) {
-            const V given = x(at);
-            const auto e = weight(given);
-            const decltype(weight(given)) zero(V(0.0)), maximal(-zero);
-            return select(given == largest, maximal, select(given == V(-infinity), zero, e));
-        };
-        const Two<W> ties =
-            row.template count<V>([&](auto at) { return x(at) == largest; }) - W(1.0) + (m - m);
-        const Two<W> top = Weights<V, W>::of_maximum(m, temperature);
-        if constexpr (keep) {
-            return {top, row.sum_stored(below), ties};
-        } else {
-            return {top, row.sum(below), ties};
-        }
+        ties = row.template count<V>([&](auto at) { return x(at) == largest; }) - W(1.0) + (m - m);
     }
 
     NONLIN_FN Two<W> but_one_maximum() const { return rest + ties * top; }
@@ -48,10 +58,12 @@ struct WeightSums {
 // log of the sum of e^((x - m) / T) >= 0
 template <class V, class W, class Row, class X>
 NONLIN_FN Two<W> log_total(Row& row, const X& x, W m, W temperature) {
+    const auto exactly = [&] {
+        const WeightsBelow<V, W, X> below(row, x, m, temperature);
+        return WeightSums<W>(row, x, m, temperature, row.sum(below)).logarithm();
+    };
     // Few entries are mostly dominated by one, in this lane or in another.
-    if (any(row.size() < W(24.0))) {
-        return WeightSums<V, W>::template of<false>(row, x, m, temperature).logarithm();
-    }
+    if (any(row.size() < W(24.0))) return exactly();
     const Weights<V, W> weight(row, m, temperature);
     const Two<W> all = row.sum([&](auto at) { return weight(x(at)); });
     const Two<W> but_one = all - Row::widened(weight(Row::narrow(m)));
@@ -60,8 +72,7 @@ NONLIN_FN Two<W> log_total(Row& row, const X& x, W m, W temperature) {
     // Less has lost digits in the sum. Nor is it clear if it is NaN.
     const auto clear = others.hi > W(0.5);
     if (!any(!clear)) return y;
-    return select(clear, y,
-                  WeightSums<V, W>::template of<false>(row, x, m, temperature).logarithm());
+    return select(clear, y, exactly());
 }
 
 }  // namespace nonlin

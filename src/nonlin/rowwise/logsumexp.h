@@ -39,14 +39,16 @@ struct logsumexp_backward_of {
         const auto x = [&](auto at) { return entry<masked, V>(row, at, 1); };
         const W temperature = row.parameter(masked ? 3 : 2);
         const Weights<V, W> weight(row, row.maximum(x), temperature);
-        const Two<W> total = row.sum_stored([&](auto at) {
+        const auto term = [&](auto at) {
             const V given = x(at);
             // -inf is far below every other entry, but a large gradient could show its weight.
             return select(given == V(-infinity), decltype(weight(given))(V(0.0)), weight(given));
-        });
+        };
+        typename Row::Terms terms;
+        const Two<W> total = row.sum_terms(term, terms);
         const Two<W> factor = Two<W>(row.scalar(0)) / (total * temperature);
-        row.each([&](auto at) {
-            const W dx = rounded(Two<W>(row.template stored<W>(at)) * factor);
+        row.each_term(term, terms, [&](auto at, const auto& w) {
+            const W dx = rounded(Row::widened(w) * factor);
             row.store(at, unless_masked<masked>(row, at, dx, 0.0, 1));
         });
     }

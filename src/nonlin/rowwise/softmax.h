@@ -17,17 +17,28 @@ struct softmax_of {
             const V given = row.template load<V>(0, at);
             return unless_masked<masked>(row, at, negated ? -given : given, -infinity);
         };
-        const Two<W> total = Weights<V, W>::stored(row, x, row.parameter(masked ? 2 : 1));
-        // 1 / total in two parts, so that each entry is rounded once more.
-        const Two<W> inverse = Two<W>(1.0) / total;
-        const V high = Row::narrow(rounded(inverse));
-        const V low = Row::narrow(rounded(inverse - Two<W>(Row::widen(high))));
-        row.each([&](auto at) {
-            const V e = row.template stored<V>(at);
-            // Rounded, e can be a little above a total that has it all.
-            const V y = minimum(V(1.0), mul_add(e, high, e * low));
-            row.store(at, unless_masked<masked>(row, at, y, 0.0));
-        });
+        typename Row::Terms terms;
+        const auto sum = Weights<V, W>::of(row, x, row.parameter(masked ? 2 : 1), terms);
+        // 1 / total = scale + scale rest, so that each entry is rounded once more.
+        const Two<W> inverse = Two<W>(1.0) / sum.total;
+        const V scale = Row::narrow(rounded(inverse));
+        const V rest = Row::narrow(rounded(inverse - Two<W>(Row::widen(scale))) * sum.total.hi);
+        row.each_term([&](auto at) { return sum.weight(x(at)); }, terms,
+                      [&](auto at, const auto& w) {
+                          const V y = product(w, scale, rest);
+                          row.store(at, unless_masked<masked>(row, at, y, 0.0));
+                      });
+    }
+
+private:
+    // A weight in one part, rounded, can be a little above a total that has it all.
+    template <class V>
+    NONLIN_FN static V product(V w, V scale, V rest) {
+        return minimum(V(1.0), mul_add(w, scale, w * rest * scale));
+    }
+    template <class V>
+    NONLIN_FN static V product(const Two<V, false>& w, V scale, V rest) {
+        return mul_add(w.hi, scale, mul_add(w.hi, rest, w.lo) * scale);
     }
 };
 struct softmax : softmax_of<false, false> {};

@@ -6,24 +6,32 @@
 
 namespace nonlin {
 
-// factor 2^(j/4), with j / 4 of an exponent's step taken from the bits, where plus_exponent will
-// add it. The factor is the one near 1 for which all four are nearest to float32 numbers: within
-// 2^-32. weight_factor is that factor, times the one that all values of the polynomial share.
-NONLIN_TABLE float weight_table[4] = {0x1.07692cp0f, 0x1.f94002p-1f, 0x1.f484e8p-1f,
-                                      0x1.fb00a0p-1f};
-constexpr double weight_factor = 0x1.07692c02e16dep0;
+template <class V, class W, bool single = V::single>
+class Weights;
+template <class V, class W>
+struct SummedWeights {
+    Weights<V, W> weight;
+    Two<W> total;
+};
+
+// factor 2^(j/8), with j / 8 of an exponent's step taken from the bits, where plus_exponent will
+// add it. The factor is the one near 1 for which all eight are nearest to float32 numbers: within
+// 2^-28. weight_factor is that factor, times the one that all values of the polynomial share.
+NONLIN_TABLE float weight_table[8] = {0x1.16747cp0f, 0x1.0fa848p0f, 0x1.0b2404p0f, 0x1.091c8ap0f,
+                                      0x1.09cb7cp0f, 0x1.0d6fb4p0f, 0x1.144dbcp0f, 0x1.1eb052p0f};
+constexpr double weight_factor = 0x1.16747c4e2162p0;
 
 // float32 data: factor 2^76 e^(x / T) 2^-N with one integer N for the row. x / T itself is reduced,
-// to n ln2 / 4 and a rest: subtracting m from x first would round, which costs other
+// to n ln2 / 8 and a rest: subtracting m from x first would round, which costs other
 // implementations up to 50 ULP. Only where m is so large that x - m is exact for every x that
 // counts is it subtracted. A weight is given in two parts, whose sum is off by 2^-25.3 at most:
 // a total that one entry dominates would show the rounding of that entry in all others.
 // Coefficients: tools/coefficients.py.
 //
 // N brings the maximum's weight near 2^76, so that no weight is subnormal. For rows whose maximum
-// is near 0, N = 0 does as well, and N changes no digit: `stored` tries it first, which saves
-// looking for the maximum, and the sum shows whether it was right.
-template <class V, class W, bool single = V::single>
+// is near 0, N = 0 does as well, and N changes no digit: `of` tries it first, which saves looking
+// for the maximum, and the sum shows whether it was right.
+template <class V, class W, bool single>
 class Weights {
 public:
     // m: the maximum of the row.
@@ -35,20 +43,18 @@ public:
     // The weight of x; NaN for NaN.
     NONLIN_FN Two<V> operator()(V x) const { return weight(maximum(lowest, x - shift)); }
 
-    // Stores the weights of all x(at), and returns their sum.
+    // The weights of all x(at), as terms of the row.
     template <class Row, class X>
-    NONLIN_FN static Two<W> stored(Row& row, const X& x, W temperature) {
+    NONLIN_FN static SummedWeights<V, W> of(Row& row, const X& x, W temperature,
+                                            typename Row::Terms& terms) {
         Weights w(row, temperature);
-        const auto near = [&](auto at) { return w.near(x(at)); };
-        const bool keeps_x = !row.in_place();
-        const Two<W> total = keeps_x ? row.sum_stored(near) : row.sum(near);
+        Two<W> total = row.sum_terms([&](auto at) { return w.near(x(at)); }, terms);
         const auto far = (total.hi < W(0x1p26)) | (total.hi > W(0x1p118));  // not where it is NaN
         if (any(far)) {
             w.move(row, row.maximum(x), temperature, far);
-        } else if (keeps_x) {
-            return total;
+            total = row.sum_terms([&](auto at) { return w(x(at)); }, terms);
         }
-        return row.sum_stored([&](auto at) { return w(x(at)); });
+        return {w, total};
     }
 
     // The weight of the maximum m, in wide lanes.
@@ -66,14 +72,14 @@ private:
     NONLIN_FN Weights(const Row&, W temperature)
         : shift(0.0), lowest(Row::narrow(W(-139.5) * temperature)),
           highest(Row::narrow(W(34.6) * temperature)), origin(unmoved) {
-        const W quarters = W(0x1.71547652b82fep2) / temperature;
-        per_unit = Row::narrow(quarters);
-        per_unit_low = Row::narrow(quarters - Row::widen(per_unit));
+        const W eighths = W(0x1.71547652b82fep3) / temperature;
+        per_unit = Row::narrow(eighths);
+        per_unit_low = Row::narrow(eighths - Row::widen(per_unit));
     }
     template <class Row, class Mask>
     NONLIN_FN void move(const Row&, W m, W temperature, Mask moved) {
         const W far = far_from_zero(m, temperature), near = m - far;
-        const W n = periods(near, W(1.0) / temperature) * W(4.0);
+        const W n = periods(near, W(1.0) / temperature) * W(8.0);
         shift = Row::narrow(select(moved, far, W(0.0)));
         lowest = Row::narrow(select(moved, near - W(139.0) * temperature, Row::widen(lowest)));
         origin = Row::narrow(select(moved, W(unmoved) - n, W(unmoved)));
@@ -83,9 +89,8 @@ private:
     NONLIN_FN Two<V> weight(V d) const {
         const V shifted = mul_add(d, per_unit, origin);
         const V f = mul_add(d, per_unit_low, mul_add(d, per_unit, origin - shifted));
-        V q = mul_add(f, V(0x1.3b116cp-15), V(0x1.c6e76p-11));
-        q = mul_add(f, mul_add(f, q, V(0x1.ebfbecp-7)), V(0x1.62e42cp-3));
-        const V t = plus_exponent(lookup4(weight_table, shifted), shifted, 2);
+        const V q = mul_add(f, mul_add(f, V(0x1.c6a598p-14), V(0x1.ec0fa8p-9)), V(0x1.62e432p-4));
+        const V t = plus_exponent(lookup8(weight_table, shifted), shifted, 3);
         return {t, t * f * q};
     }
     NONLIN_FN static W far_from_zero(W m, W temperature) {
@@ -97,7 +102,7 @@ private:
         return mul_add(x, per_period, W(0x1.8p52)) - W(0x1.8p52);
     }
 
-    static constexpr double unmoved = V::shifter + 76 * 4;
+    static constexpr double unmoved = V::shifter + 76 * 8;
     V shift, lowest, highest, origin, per_unit, per_unit_low;
 };
 
@@ -118,9 +123,10 @@ public:
         return exponential_of(d * inverse).rounded_lifted();
     }
     template <class Row, class X>
-    NONLIN_FN static Two<W> stored(Row& row, const X& x, W temperature) {
+    NONLIN_FN static SummedWeights<V, W> of(Row& row, const X& x, W temperature,
+                                            typename Row::Terms& terms) {
         const Weights w(row, row.maximum(x), temperature);
-        return row.sum_stored([&](auto at) { return w(x(at)); });
+        return {w, row.sum_terms([&](auto at) { return w(x(at)); }, terms)};
     }
     NONLIN_FN static Two<W> of_maximum(W, W) { return raised(Two<W>(1.0)); }
 
