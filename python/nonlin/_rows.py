@@ -24,7 +24,7 @@ class Rows:
         self.name = name
         self.shape = shape
         ndim = len(shape)
-        if axis is None or (ndim == 0 and axis in {0, -1}):
+        if axis is None or (ndim == 0 and type(axis) is int and axis in {0, -1}):
             self.axes = tuple(range(ndim))
         else:
             given = axis if isinstance(axis, tuple) else (axis,)
@@ -107,13 +107,15 @@ def call(
     if where is None and per_row is None and not keepdims and _ready(arrays, axis, out, reduces):
         return function(*arrays, *parameters, axis=axis, out=out)
     _backend.route(function, *arrays)
-    typed = [np.asarray(a) for a in (*arrays, per_row) if type(a) not in _NUMBERS and a is not None]
+    typed = [
+        plain(name, a) for a in (*arrays, per_row) if type(a) not in _NUMBERS and a is not None
+    ]
     given = [beside(a, *typed) for a in arrays]
     if per_row is not None:
         per_row = beside(per_row, *typed)
     dtype = dtype_of(name, given if per_row is None else [*given, per_row])
     work = max(dtype, np.dtype(np.float32))
-    shape = np.broadcast_shapes(*(a.shape for a in given))
+    shape = common_shape(name, given)
     rows = Rows(name, shape, axis)
     operands = [] if per_row is None else [rows.per_row(per_row.astype(work, copy=False))]
     for array in given:
@@ -124,11 +126,29 @@ def call(
         if mask.dtype != np.bool:
             message = f"{name}: where has dtype {mask.dtype.name}; pass booleans"
             raise TypeError(message)
-        operands.append(rows.forth(np.broadcast_to(mask, shape)))
+        operands.append(rows.forth(fitted(name, "where", mask, shape)))
     result = function(*operands, *parameters, axis=rows.axis)
     result = rows.reduced(result, keepdims) if reduces else rows.back(result)
     check_out(name, "out", out, result.shape)
     return delivered(result, dtype, out)
+
+
+def plain(name: str, value: Any) -> Any:
+    """Return the array of an array_like; a masked one would lose its mask."""
+    if isinstance(value, np.ma.MaskedArray):
+        message = f"{name}: masked arrays are not supported; pass array.data or array.filled(...)"
+        raise TypeError(message)
+    return np.asarray(value)
+
+
+def common_shape(name: str, arrays: Sequence[Any]) -> tuple[int, ...]:
+    """Return the shape that the arrays are broadcast to."""
+    shapes = [a.shape for a in arrays]
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        message = f"{name}: arrays of shapes {' and '.join(map(str, shapes))} do not fit together"
+        raise ValueError(message) from None
 
 
 _NUMBERS = {int, float, bool}

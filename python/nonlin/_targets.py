@@ -13,7 +13,7 @@ from ._errors import integer
 def data(name: str, given: Any) -> Any:
     """Make an array of an argument."""
     _backend.route(_backend.kernel("cross_entropy"), given)
-    array = np.asarray(given)
+    array = _rows.plain(name, given)
     _rows.dtype_of(name, [array])
     return array
 

@@ -179,7 +179,7 @@ def _is_built_in(function: Any) -> bool:
 
 def _operands(name: str, x: Any, bias: Any, axis: Any) -> tuple[Any, Any, int]:
     """Return the arrays, the bias in a shape that broadcasts with x, and the axis."""
-    x = np.asarray(x)
+    x = _rows.plain(name, x)
     bias = _rows.beside(bias, x)
     place = _rows.one_axis(name, "x", x.shape, axis)
     if bias.ndim > 0:

@@ -96,7 +96,7 @@ def _unit(
         one_of(name, "gate", gate, _GATES)
         kernel = _backend.kernel(name)
         _backend.route(kernel, x, gate_input)
-        first, second = _inputs(name, np.asarray(x), gate_input, axis)
+        first, second = _inputs(name, x, gate_input, axis)
         dtype = _rows.dtype_of(name, [first, second])
         operands = [np.asarray(a, dtype) for a in _activated_first(gate, first, second)]
         check_out(name, "out", out, first.shape)
@@ -141,7 +141,6 @@ def _unit(
         one_of(full, "gate", gate, _GATES)
         kernel = _backend.kernel(name, "backward")
         _backend.route(kernel, grad_output, x, gate_input)
-        x = np.asarray(x)
         first, second = _inputs(full, x, gate_input, axis)
         grad_output = _rows.beside(grad_output, first, second)
         dtype = _rows.dtype_of(full, [grad_output, first, second])
@@ -149,7 +148,7 @@ def _unit(
         operands = [np.asarray(a, dtype) for a in arrays]
         operands[0] = _rows.fitted(full, "grad_output", operands[0], first.shape)
         if gate_input is None:
-            result = _rows.target(full, "out", out, x, dtype)
+            result = _rows.target(full, "out", out, np.asarray(x), dtype)
             targets = _halves(full, result, axis)
         else:
             halves = enumerate(out_pair(full, out, "grad_x, grad_gate_input"))
@@ -173,8 +172,11 @@ def _unit(
 
 def _inputs(name: str, x: Any, gate_input: Any, axis: Any) -> tuple[Any, Any]:
     if gate_input is None:
-        return _halves(name, x, axis)
-    second = np.asarray(gate_input)
+        return _halves(name, _rows.plain(name, x), axis)
+    x = _rows.plain(name, x)
+    second = _rows.beside(gate_input, x)
+    if x.ndim:
+        _rows.one_axis(name, "x", x.shape, axis)
     if second.shape != x.shape:
         message = (
             f"{name}: gate_input has shape {second.shape} and x {x.shape}; "

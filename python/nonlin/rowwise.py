@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from . import _rows
+from . import _backend, _rows
 from ._errors import check_out, integer
 from ._parameters import Range, checked, interval
 from ._public import WORDS, publish
@@ -288,17 +288,19 @@ def _hardmax_backward(grad_output: Any, output: Any, axis: Any = -1, *, out: Any
     ----------
     grad_output, output : array_like
         Gradient with respect to the output, and what ``hardmax`` returned.
-    axis : int, tuple of ints or None, default -1
-        Not used.
-    out : ndarray, optional
-        Array to write to.
+    axis, out
+        As for `hardmax`.
 
     Returns
     -------
     ndarray or scalar
     """
-    del axis
-    return np.multiply(np.zeros_like(grad_output), np.zeros_like(output), out=out)
+    name = "hardmax.backward"
+    given = [_rows.plain(name, grad_output), _rows.plain(name, output)]
+    dtype, shape = _rows.dtype_of(name, given), _rows.common_shape(name, given)
+    _rows.Rows(name, shape, axis)
+    check_out(name, "out", out, shape)
+    return _rows.delivered(np.zeros(shape, dtype), dtype, out)
 
 
 hardmax = _publish("hardmax", _hardmax, _hardmax_backward)
@@ -332,9 +334,10 @@ def _maxout(x: Any, pool_size: int, axis: int = -1, *, out: Any = None) -> Any:
     -----
     I. Goodfellow et al., ICML 2013.
     """
-    x = np.asarray(x)
-    pools, place = _pools("maxout", x, pool_size, axis)
-    return _rows.call("maxout", "maximum_of_row", [pools], place + 1, out=out, reduces=True)
+    name, kernel = "maxout", "maximum_of_row"
+    _backend.route(_backend.kernel(kernel), x)
+    pools, place = _pools(name, _rows.plain(name, x), pool_size, axis)
+    return _rows.call(name, kernel, [pools], place + 1, out=out, reduces=True)
 
 
 def _maxout_backward(
@@ -355,11 +358,12 @@ def _maxout_backward(
     -------
     ndarray
     """
-    name = "maxout.backward"
-    x = np.asarray(x)
+    name, kernel = "maxout.backward", "maximum_of_row_backward"
+    _backend.route(_backend.kernel(kernel), grad_output, x)
+    x = _rows.plain(name, x)
     pools, place = _pools(name, x, pool_size, axis)
     check_out(name, "out", out, x.shape)
-    result = _rows.call(name, "maximum_of_row_backward", [pools], place + 1, per_row=grad_output)
+    result = _rows.call(name, kernel, [pools], place + 1, per_row=grad_output)
     return _rows.delivered(result.reshape(x.shape), result.dtype, out)
 
 
@@ -376,6 +380,16 @@ def _pools(name: str, x: Any, pool_size: int, axis: int) -> tuple[Any, int]:
 
 
 maxout = _publish("maxout", _maxout, _maxout_backward)
+
+
+def _softmax_backward(
+    name: str, grad_output: Any, output: Any, axis: Any, *, temperature: float, out: Any
+) -> Any:
+    name = f"{name}.backward"
+    t = checked(name, _TEMPERATURE, temperature)
+    return _rows.call(
+        name, "softmax_backward", [grad_output, output], axis, parameters=[t], out=out
+    )
 
 
 def _softmax2d(x: Any, *, where: Any = None, temperature: float = 1.0, out: Any = None) -> Any:
@@ -401,7 +415,8 @@ def _softmax2d(x: Any, *, where: Any = None, temperature: float = 1.0, out: Any 
     if np.ndim(x) not in {3, 4}:
         message = f"softmax2d: x has {np.ndim(x)} axes; pass (channels, height, width) or a batch"
         raise ValueError(message)
-    return softmax(x, -3, where=where, temperature=temperature, out=out)
+    t = checked("softmax2d", _TEMPERATURE, temperature)
+    return _rows.call("softmax2d", "softmax", [x], -3, where=where, parameters=[t], out=out)
 
 
 def _softmax2d_backward(
@@ -420,7 +435,7 @@ def _softmax2d_backward(
     -------
     ndarray
     """
-    return softmax.backward(grad_output, output, -3, temperature=temperature, out=out)
+    return _softmax_backward("softmax2d", grad_output, output, -3, temperature=temperature, out=out)
 
 
 softmax2d = _publish("softmax2d", _softmax2d, _softmax2d_backward)
@@ -462,10 +477,11 @@ def _gumbel_softmax(
     """
     name = "gumbel_softmax"
     t = checked(name, _TEMPERATURE, temperature)
-    x = np.asarray(x)
+    kernel, parameters = ("hardmax", []) if hard else ("softmax", [t])
+    _backend.route(_backend.kernel(kernel), x)
+    x = _rows.plain(name, x)
     noise = np.random.default_rng(seed).gumbel(size=x.shape)
     noisy = np.add(x, noise.astype(_rows.dtype_of(name, [x])))
-    kernel, parameters = ("hardmax", []) if hard else ("softmax", [t])
     return _rows.call(name, kernel, [noisy], axis, parameters=parameters, out=out)
 
 
@@ -485,7 +501,9 @@ def _gumbel_softmax_backward(
     -------
     ndarray or scalar
     """
-    return softmax.backward(grad_output, output, axis, temperature=temperature, out=out)
+    return _softmax_backward(
+        "gumbel_softmax", grad_output, output, axis, temperature=temperature, out=out
+    )
 
 
 gumbel_softmax = _publish("gumbel_softmax", _gumbel_softmax, _gumbel_softmax_backward)

@@ -251,6 +251,9 @@ def test_is_a_ufunc(name: str) -> None:
 
 def test_errors_of_gated_units() -> None:
     x = np.ones((4, 5))
+    with pytest.raises(np.exceptions.AxisError, match="glu: axis 9 is out of bounds"):
+        nl.glu(np.ones(4), np.ones(4), axis=9)
+    assert nl.glu(np.float32(1), 2.0).dtype == np.float32
     with pytest.raises(ValueError, match=r"glu: x has 5 elements along axis=-1; pass an even"):
         nl.glu(x)
     with pytest.raises(ValueError, match=r"swiglu.backward: x has 5 elements along axis=1"):

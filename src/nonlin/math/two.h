@@ -138,6 +138,18 @@ NONLIN_FN Two<V> exact_product(V a, V b) {
     }
 }
 
+// a, rounded. The parts of a turn infinities, and what overflows halfway, into NaN: then `plain`,
+// the same formula in single numbers, has the limit.
+template <class V>
+NONLIN_FN V rounded_or(Two<V> a, V plain) {
+    const V y = rounded(a);
+    if constexpr (V::extended) {
+        return y;
+    } else {
+        return select(is_nan(y), plain, y);
+    }
+}
+
 // A constant given in two parts.
 template <class V>
 NONLIN_FN Two<V> constant(double hi, double lo) {

@@ -18,8 +18,8 @@ struct logsumexp_of {
         const auto x = [&](auto at) { return entry<masked, W>(row, at); };
         const W m = row.maximum(x), temperature = row.parameter(masked ? 2 : 1);
         const Two<W> log_total = nonlin::log_total<W, W>(row, x, m, temperature);
-        const W exact = rounded(Two<W>(m) / Two<W>(temperature) + log_total);
-        const W y = select(is_nan(exact), m / temperature + log_total.hi, exact);
+        const W y =
+            rounded_or(Two<W>(m) / Two<W>(temperature) + log_total, m / temperature + log_total.hi);
         // No entry but -inf: the sum is 0. An infinite one: infinite, unless another is NaN.
         row.store_scalar(select(magnitude(m) == W(infinity), m + nan_among(row, x), y));
     }
@@ -46,9 +46,11 @@ struct logsumexp_backward_of {
         };
         typename Row::Terms terms;
         const Two<W> total = row.sum_terms(term, terms);
-        const Two<W> factor = Two<W>(row.scalar(0)) / (total * temperature);
+        const W g = row.scalar(0), plain_factor = g / (total.hi * temperature);
+        const Two<W> factor = Two<W>(g) / (total * temperature);
         row.each_term(term, terms, [&](auto at, const auto& w) {
-            const W dx = rounded(Row::widened(w) * factor);
+            const Two<W> both = Row::widened(w);
+            const W dx = rounded_or(both * factor, both.hi * plain_factor);
             row.store(at, unless_masked<masked>(row, at, dx, 0.0, 1));
         });
     }

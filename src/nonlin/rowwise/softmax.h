@@ -64,8 +64,10 @@ struct softmax_backward {
         const Two<W> inverse = Two<W>(1.0) / Two<W>(row.parameter(2));
         row.each([&](auto at) {
             const W y = row.template load<W>(1, at);
-            const Two<W> rest = Two<W>(gradient(at, y)) - dot;
-            row.store(at, select(y == W(0.0), W(0.0), rounded(rest * y * inverse)));
+            const W g = gradient(at, y);
+            const W plain = (g * y - dot.hi * y) * inverse.hi;
+            const W dx = rounded_or((Two<W>(g) - dot) * y * inverse, plain);
+            row.store(at, select(y == W(0.0), W(0.0), dx));
         });
     }
 };
@@ -148,7 +150,9 @@ struct log_softmax_backward {
         row.each([&](auto at) {
             const W y = row.template load<W>(1, at);
             const Two<W> p = lowered(exponential_of(Two<W>(y)).lifted());
-            const W dx = rounded((Two<W>(gradient(at, y)) - p * total) * inverse);
+            const W g = gradient(at, y);
+            const W plain = (g - p.hi * total.hi) * inverse.hi;
+            const W dx = rounded_or((Two<W>(g) - p * total) * inverse, plain);
             row.store(at, select(y == nothing, W(0.0), dx));
         });
     }

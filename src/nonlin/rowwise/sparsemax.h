@@ -105,7 +105,9 @@ struct sparse_backward_of {
         const Two<W> mean = select(weights.hi == W(0.0), Two<W>(0.0), dot / weights);
         const Two<W> inverse = Two<W>(1.0) / Two<W>(row.parameter(2));
         row.each([&](auto at) {
-            row.store(at, rounded((Two<W>(gradient(at)) - mean) * weight(at) * inverse));
+            const W g = gradient(at), w = weight(at);
+            const W plain = (g - mean.hi) * w * inverse.hi;
+            row.store(at, rounded_or((Two<W>(g) - mean) * w * inverse, plain));
         });
     }
 };
