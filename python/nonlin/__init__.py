@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from . import functions, fused, gated, losses, rowwise
+from . import (
+    functions,
+    fused,
+    gated,
+    layers,
+    losses,
+    maxima,
+    metrics,
+    models,
+    optimizers,
+    rowwise,
+)
 from ._backend import available_isas, isa, num_threads, set_isa, set_num_threads
 from ._backend import version as __version__
 from .functions import *  # noqa: F403
 from .fused import *  # noqa: F403
 from .gated import *  # noqa: F403
+from .inspection import inspect
 from .losses import *  # noqa: F403
+from .maxima import *  # noqa: F403
+from .models import Model, Sequential
+from .plotting import plot
 from .registry import activations, get, register
 from .rowwise import *  # noqa: F403
 
 __all__ = [
+    "Model",
+    "Sequential",
     "__version__",
     "activations",
     "available_isas",
@@ -20,9 +37,16 @@ __all__ = [
     "fused",
     "gated",
     "get",
+    "inspect",
     "isa",
+    "layers",
     "losses",
+    "maxima",
+    "metrics",
+    "models",
     "num_threads",
+    "optimizers",
+    "plot",
     "register",
     "rowwise",
     "set_isa",
@@ -33,3 +57,4 @@ __all__ += fused.__all__
 __all__ += gated.__all__
 __all__ += losses.__all__
 __all__ += rowwise.__all__
+__all__ += maxima.__all__

@@ -152,11 +152,27 @@ def _bias_activation_backward(
         kernel(grad_output, x, bias, *values, axis=place, out=grad_x)
     else:
         np.copyto(grad_x, function.backward(grad_output, np.add(x, bias), **parameters))
-    before, after = (x.shape[:place], x.shape[place + 1 :]) if shape_of_bias else ((), x.shape)
-    cube = np.reshape(grad_x, (math.prod(before), *(shape_of_bias or (1,)), math.prod(after)))
-    total = _backend.kernel("sum_around")(cube).reshape(shape_of_bias)
+    total = _sum_around(grad_x, place if shape_of_bias else None)
     with np.errstate(all="ignore"):  # as the kernels, this raises no flag
-        return grad_x, _rows.delivered(total, dtype, out_bias)
+        return grad_x, _rows.delivered(total.reshape(shape_of_bias), dtype, out_bias)
+
+
+def _sum_around(array: Any, place: int | None) -> Any:
+    """Sum over all axes but one, or over all; in float64, rounded once."""
+    shape = array.shape
+    before, kept, after = (
+        (shape, (1,), ())
+        if place is None
+        else (shape[:place], shape[place:][:1], shape[place + 1 :])
+    )
+    cube = np.reshape(array, (math.prod(before), *kept, math.prod(after)))
+    return _backend.kernel("sum_around")(cube)
+
+
+def sum_to_bias(grad_output: Any) -> Any:
+    """Return the gradient of a bias that was added along the last axis."""
+    with np.errstate(all="ignore"):
+        return _rows.delivered(_sum_around(grad_output, grad_output.ndim - 1), grad_output.dtype)
 
 
 def _elementwise(name: str, activation: Any, needed: str = "__call__") -> Any:

@@ -7,17 +7,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from . import _backend, _rows
-from ._errors import check_out, integer
 from ._parameters import Range, checked, interval
 from ._public import WORDS, publish
 
 __all__ = [
     "entmax15",
     "gumbel_softmax",
-    "hardmax",
     "log_softmax",
     "logsumexp",
-    "maxout",
     "softmax",
     "softmax2d",
     "softmin",
@@ -58,7 +55,8 @@ ValueError
 }
 
 
-def _publish(name: str, function: Any, backward: Any, **words: str) -> _RowFunction:
+def publish_rows(name: str, function: Any, backward: Any, **words: str) -> _RowFunction:
+    """Make a function along an axis public."""
     made: _RowFunction = publish(name, function, {"backward": backward}, **_WORDS, **words)
     return made
 
@@ -133,7 +131,7 @@ def _probabilities(
         t = sign * checked(full, _TEMPERATURE, temperature)
         return _rows.call(full, gradient, [grad_output, output], axis, parameters=[t], out=out)
 
-    return _publish(name, function, backward, nothing=nothing, **words)
+    return publish_rows(name, function, backward, nothing=nothing, **words)
 
 
 softmax = _probabilities(
@@ -258,128 +256,7 @@ def _logsumexp_backward(
     )
 
 
-logsumexp = _publish("logsumexp", _logsumexp, _logsumexp_backward)
-
-
-def _hardmax(x: Any, axis: Any = -1, *, where: Any = None, out: Any = None) -> Any:
-    """1 at the first largest entry along an axis, 0 elsewhere.
-
-    Parameters
-    ----------
-    x : array_like
-        Input of any shape; dtypes as in `softmax`.
-    {axis}
-    {where}
-        The others get 0.
-    {out}
-
-    Returns
-    -------
-    ndarray or scalar
-        Of the shape of `x`. A row with NaN gives NaN.
-    """
-    return _rows.call("hardmax", "hardmax", [x], axis, where=where, out=out)
-
-
-def _hardmax_backward(grad_output: Any, output: Any, axis: Any = -1, *, out: Any = None) -> Any:
-    """Gradient of hardmax: 0 everywhere, for it is constant between its jumps.
-
-    Parameters
-    ----------
-    grad_output, output : array_like
-        Gradient with respect to the output, and what ``hardmax`` returned.
-    axis, out
-        As for `hardmax`.
-
-    Returns
-    -------
-    ndarray or scalar
-    """
-    name = "hardmax.backward"
-    given = [_rows.plain(name, grad_output), _rows.plain(name, output)]
-    dtype, shape = _rows.dtype_of(name, given), _rows.common_shape(name, given)
-    _rows.Rows(name, shape, axis)
-    check_out(name, "out", out, shape)
-    return _rows.delivered(np.zeros(shape, dtype), dtype, out)
-
-
-hardmax = _publish("hardmax", _hardmax, _hardmax_backward)
-
-
-def _maxout(x: Any, pool_size: int, axis: int = -1, *, out: Any = None) -> Any:
-    """Largest of every `pool_size` neighbours along an axis.
-
-    Parameters
-    ----------
-    x : array_like
-        Input; dtypes as in `softmax`.
-    pool_size : int
-        How many neighbours make one output; divides the length of the axis.
-    axis : int, default -1
-        The axis of the features.
-    {out}
-
-    Returns
-    -------
-    ndarray
-        Of the shape of `x`, with the axis shorter by the factor `pool_size`. NaN if one of the
-        neighbours is NaN.
-
-    Raises
-    ------
-    ValueError
-        If `pool_size` does not divide the length of the axis.
-
-    Notes
-    -----
-    I. Goodfellow et al., ICML 2013.
-    """
-    name, kernel = "maxout", "maximum_of_row"
-    _backend.route(_backend.kernel(kernel), x)
-    pools, place = _pools(name, _rows.plain(name, x), pool_size, axis)
-    return _rows.call(name, kernel, [pools], place + 1, out=out, reduces=True)
-
-
-def _maxout_backward(
-    grad_output: Any, x: Any, pool_size: int, axis: int = -1, *, out: Any = None
-) -> Any:
-    """Gradient of maxout with respect to its input: it goes to the first largest neighbour.
-
-    Parameters
-    ----------
-    grad_output : array_like
-        Gradient with respect to the output of ``maxout(x, pool_size, axis)``.
-    x, pool_size, axis
-        As for `maxout`.
-    out : ndarray, optional
-        Array of the shape of `x` to write to.
-
-    Returns
-    -------
-    ndarray
-    """
-    name, kernel = "maxout.backward", "maximum_of_row_backward"
-    _backend.route(_backend.kernel(kernel), grad_output, x)
-    x = _rows.plain(name, x)
-    pools, place = _pools(name, x, pool_size, axis)
-    check_out(name, "out", out, x.shape)
-    result = _rows.call(name, kernel, [pools], place + 1, per_row=grad_output)
-    return _rows.delivered(result.reshape(x.shape), result.dtype, out)
-
-
-def _pools(name: str, x: Any, pool_size: int, axis: int) -> tuple[Any, int]:
-    place = _rows.one_axis(name, "x", x.shape, axis)
-    length, pool_size = x.shape[place], integer(name, "pool_size", pool_size)
-    if pool_size < 1 or length % pool_size != 0:
-        message = (
-            f"{name}: pool_size={pool_size} does not divide the {length} features of axis {axis}"
-        )
-        raise ValueError(message)
-    shape = (*x.shape[:place], length // pool_size, pool_size, *x.shape[place + 1 :])
-    return x.reshape(shape), place
-
-
-maxout = _publish("maxout", _maxout, _maxout_backward)
+logsumexp = publish_rows("logsumexp", _logsumexp, _logsumexp_backward)
 
 
 def _softmax_backward(
@@ -438,7 +315,7 @@ def _softmax2d_backward(
     return _softmax_backward("softmax2d", grad_output, output, -3, temperature=temperature, out=out)
 
 
-softmax2d = _publish("softmax2d", _softmax2d, _softmax2d_backward)
+softmax2d = publish_rows("softmax2d", _softmax2d, _softmax2d_backward)
 
 
 def _gumbel_softmax(
@@ -506,4 +383,4 @@ def _gumbel_softmax_backward(
     )
 
 
-gumbel_softmax = _publish("gumbel_softmax", _gumbel_softmax, _gumbel_softmax_backward)
+gumbel_softmax = publish_rows("gumbel_softmax", _gumbel_softmax, _gumbel_softmax_backward)

@@ -1,0 +1,205 @@
+"""What the units of a model do with some data: dead, saturated, sparse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .models import _data
+from .models.training import shaped_targets
+from .plotting import new_axes
+
+if TYPE_CHECKING:
+    from .models import Model
+
+__all__ = ["Inspection", "LayerReport", "inspect"]
+
+# A slope below this share of the steepest one hardly lets a gradient through.
+_SATURATED = 0.01
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """What one layer did with the data.
+
+    Attributes
+    ----------
+    layer, activation : str
+        Its name, and that of its activation, if it has one.
+    units : int
+        The length of the last axis of its output.
+    dead : int or None
+        Units whose derivative was 0 for every sample: no gradient reaches their weights. None
+        without an elementwise activation; so is `saturated`.
+    saturated : float or None
+        Share of the numbers at which the derivative is below 1 % of its maximum.
+    sparsity : float
+        Share of the outputs that are exactly 0.
+    mean, deviation : float
+        Of the outputs.
+    gradient : float
+        Root of the mean square of the gradient with respect to the outputs.
+    """
+
+    layer: str
+    activation: str
+    units: int
+    dead: int | None
+    saturated: float | None
+    sparsity: float
+    mean: float
+    deviation: float
+    gradient: float
+
+
+class Inspection(list[LayerReport]):
+    """The reports of a model's layers; as text a table.
+
+    ``inspection["dense_1"]`` finds a layer by its name.
+    """
+
+    def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        for report in self:
+            if report.layer == key:
+                return report
+        message = f"there is no layer {key!r}; there are {[r.layer for r in self]}"
+        raise KeyError(message)
+
+    def __str__(self) -> str:
+        rows = [tuple(f.name for f in fields(LayerReport))]
+        for report in self:
+            share = ["-" if s is None else f"{s:.1%}" for s in (report.saturated, report.sparsity)]
+            rows.append(
+                (
+                    report.layer,
+                    report.activation or "-",
+                    str(report.units),
+                    "-" if report.dead is None else str(report.dead),
+                    *share,
+                    f"{report.mean:.3g}",
+                    f"{report.deviation:.3g}",
+                    f"{report.gradient:.2e}",
+                )
+            )
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join(
+            "  ".join(
+                cell.ljust(w) if k < 2 else cell.rjust(w)  # noqa: PLR2004
+                for k, (cell, w) in enumerate(zip(row, widths, strict=True))
+            ).rstrip()
+            for row in rows
+        )
+
+    __repr__ = __str__
+
+    def plot(self) -> Any:
+        """Draw the shares of dead units, saturated numbers and zeros, and the gradients.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        names = [report.layer for report in self]
+        places = np.arange(len(names))
+        left, right = new_axes(
+            "Inspection.plot", figsize=(10, 1.2 + 0.4 * len(names)), ncols=2, sharey=True
+        )
+        shares = {
+            "dead units": [(r.dead or 0) / max(r.units, 1) for r in self],
+            "saturated": [r.saturated or 0 for r in self],
+            "zeros": [r.sparsity for r in self],
+        }
+        for k, (label, values) in enumerate(shares.items()):
+            left.barh(places + (k - 1) * 0.25, values, 0.25, label=label)
+        left.set(xlim=(0, 1), yticks=places, yticklabels=names, xlabel="share")
+        left.invert_yaxis()
+        left.legend(frameon=False)
+        gradients = [r.gradient for r in self]
+        right.barh(places, gradients, 0.5, color="0.4")
+        if any(g > 0 for g in gradients):
+            right.set_xscale("log")
+        right.set_xlabel("gradient (root mean square)")
+        for axes in (left, right):
+            axes.spines[["top", "right"]].set_visible(False)
+        return left.figure
+
+
+def inspect(model: Model, x: Any, y: Any = None) -> Inspection:
+    """Report what each layer of a model does with some data.
+
+    Parameters
+    ----------
+    model : Model
+    x : array_like, or list or dict of arrays
+        Inputs, as one batch. Noise is left out.
+    y : array_like, or list or dict of arrays, optional
+        Targets. With them, gradients are those of the loss of the compiled model; without, those
+        of the sum of the outputs.
+
+    Returns
+    -------
+    Inspection
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nonlin as nl
+    >>> model = nl.Sequential([nl.layers.Dense(100, "relu"), nl.layers.Dense(1)], seed=1)
+    >>> x = np.random.default_rng(1).standard_normal((200, 20))
+    >>> report = nl.inspect(model, x)["dense"]
+    >>> report.dead, round(report.sparsity, 1)
+    (0, 0.5)
+    """
+    model.build_for(x)
+    graph = model.graph
+    arrays = graph.arrays("inspect", _data.listed("inspect", "inputs", x, model.input_names))
+    values: dict[Any, Any] = {}
+    grads: dict[Any, Any] = {}
+    outputs, contexts = graph.forward(arrays, training=False, keep=True, observe=values)
+    slopes = {node: node.layer.slope(contexts[node]) for node in contexts}
+    if y is None:
+        tops = [np.ones_like(output) for output in outputs]
+    else:
+        if model.optimizer is None:
+            message = "inspect: compile the model first, or leave out y"
+            raise RuntimeError(message)
+        given = _data.listed("inspect", "targets", y, model.output_names)
+        tops = [
+            np.multiply(loss.value_and_gradient(p, t)[1], weight, dtype=p.dtype)
+            for loss, weight, p, t in zip(
+                model.losses,
+                model.loss_weights,
+                outputs,
+                shaped_targets(outputs, given),
+                strict=True,
+            )
+        ]
+    graph.backward(contexts, tops, observe=grads)
+    return Inspection(_report(node, values[node], slopes[node], grads.get(node)) for node in slopes)
+
+
+def _report(node: Any, output: Any, slope: Any, grad: Any) -> LayerReport:
+    dead, saturated = None, None
+    if slope is not None:
+        steepest, local = slope
+        local = np.abs(local)
+        dead = int(np.count_nonzero((local == 0).reshape(-1, local.shape[-1]).all(axis=0)))
+        saturated = float(np.mean(local < _SATURATED * steepest))
+    wide = output.astype(np.float64)
+    return LayerReport(
+        layer=node.layer.name,
+        activation=node.layer.activation_name,
+        units=output.shape[-1],
+        dead=dead,
+        saturated=saturated,
+        sparsity=float(np.mean(output == 0)),
+        mean=float(wide.mean()),
+        deviation=float(wide.std()),
+        gradient=0.0
+        if grad is None
+        else float(np.sqrt(np.mean(np.square(grad, dtype=np.float64)))),
+    )

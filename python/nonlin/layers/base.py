@@ -1,0 +1,287 @@
+"""What every layer is: weights, a forward and a backward pass, a configuration."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+import numpy as np
+
+from . import initializers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Shape = tuple[int, ...]
+_DTYPES = ("float32", "float64")
+_NOTHING = object()
+
+# Every class of layers by its name, for configurations.
+classes: dict[str, type[Layer]] = {}
+
+
+class Node:
+    """A place in a graph of layers: what `layer` will make of `inputs`.
+
+    `Input` gives the first ones; calling a layer on nodes gives the next. `shape` is that of one
+    sample, without the batch.
+    """
+
+    def __init__(self, layer: Layer, inputs: tuple[Node, ...], shape: Shape) -> None:
+        self.layer = layer
+        self.inputs = inputs
+        self.shape = shape
+
+    def __repr__(self) -> str:
+        return f"<node of {self.layer.name}, shape {self.shape}>"
+
+
+class Layer:
+    """Base of all layers.
+
+    Parameters
+    ----------
+    name : str, optional
+        Unique in a model, which names its layers itself where this is None.
+    dtype : {"float32", "float64"}, default "float32"
+        Of the weights, and of what the layer computes.
+    seed : int, optional
+        Where initial weights and noise come from. None: from the model's seed, or anew each time.
+
+    Attributes
+    ----------
+    weights : dict of str to ndarray
+        By name. They exist once the shape of the input is known. Write into them, as in
+        ``layer.weights["bias"][:] = 0``, to change them.
+    gradients : dict of str to ndarray
+        Of the trainable weights, from the last backward pass.
+
+    Notes
+    -----
+    A layer of your own overrides `forward` and `gradient`, and where they apply `build`,
+    `output_shape` and `get_config`; `forward` returns the output and whatever `gradient` needs.
+    """
+
+    # Whether the backward pass reads what the layer returned, or what shares its memory.
+    needs_output = False
+    overwrites_input = False
+    inputs_allowed: ClassVar[tuple[int, int | None]] = (1, 1)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not cls.__name__.startswith("_"):
+            classes[cls.__name__] = cls
+
+    def __init__(
+        self, *, name: str | None = None, dtype: str = "float32", seed: int | None = None
+    ) -> None:
+        if name is not None and (not name or "/" in name):
+            message = f"{type(self).__name__}: name={name!r} is not allowed; pass text without '/'"
+            raise ValueError(message)
+        if dtype not in _DTYPES:
+            message = f"{type(self).__name__}: dtype={dtype!r} is none of {', '.join(_DTYPES)}"
+            raise ValueError(message)
+        self._name = name
+        self.dtype = dtype
+        self.seed = seed
+        self.input_shapes: tuple[Shape, ...] | None = None
+        self.weights: dict[str, Any] = {}
+        self.gradients: dict[str, Any] = {}
+        self.random = np.random.default_rng(seed)
+        self._context: Any = _NOTHING
+        self._adds = False
+
+    @property
+    def name(self) -> str:
+        """The given name, or the one that a model gave."""
+        return self._name or snake_case(type(self).__name__)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    # What layers override.
+
+    def build(self, *shapes: Shape) -> None:
+        """Add the weights for inputs whose samples have these shapes."""
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Return the shape of an output sample, or call `refuse_shapes`."""
+        return shapes[0]
+
+    def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
+        """Return the output, and what `gradient` will need."""
+        raise NotImplementedError
+
+    def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
+        """Return the gradient of every input, and `keep` those of the weights."""
+        raise NotImplementedError
+
+    @property
+    def activation_name(self) -> str:
+        """The name of the activation, if there is one."""
+        return ""
+
+    def slope(self, context: Any) -> tuple[float, Any] | None:
+        """Return the largest |f'| of an elementwise activation, and f' at each number."""
+        del context
+        return None
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a layer again; JSON can hold them."""
+        return {"name": self._name, "dtype": self.dtype, "seed": self.seed}
+
+    # What they use.
+
+    def add_weight(
+        self, name: str, shape: Shape, initializer: Any, *, trainable: bool = True
+    ) -> None:
+        """Make a weight, and the array for its gradient."""
+        made = initializers.get(initializer)(shape, self.random)
+        self.weights[name] = np.ascontiguousarray(made, self.dtype)
+        if trainable:
+            self.gradients[name] = np.zeros(shape, self.dtype)
+
+    def keep(self, name: str, compute: Callable[[Any], object]) -> None:
+        """Store the gradient that ``compute(out)`` writes to `out`, or add it."""
+        stored = self.gradients[name]
+        if self._adds:
+            more = np.empty_like(stored)
+            compute(more)
+            stored += more
+        else:
+            compute(stored)
+
+    def refuse_shapes(self, expected: str, *shapes: Shape) -> NoReturn:
+        """Raise a ValueError that names the layer and both shapes."""
+        got = " and ".join(shown(s) for s in shapes)
+        message = f"{self.name}: expected input of shape {expected}, got {got}"
+        raise ValueError(message)
+
+    # What users call.
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Layer:
+        """Make a layer from what `get_config` returned."""
+        return cls(**config)
+
+    def count_params(self) -> int:
+        """Return the number of numbers in the weights."""
+        return sum(w.size for w in self.weights.values())
+
+    def checked(self, *shapes: Shape) -> Shape:
+        """Return the shape of an output sample, or say why inputs do not fit."""
+        low, high = self.inputs_allowed
+        if len(shapes) < low or (high is not None and len(shapes) > high):
+            wanted = f"{low}" if low == high else f"at least {low}"
+            message = f"{self.name}: got {len(shapes)} inputs; pass {wanted}"
+            raise ValueError(message)
+        return self.output_shape(*shapes)
+
+    def prepare(self, *shapes: Shape, random: np.random.Generator | None = None) -> None:
+        """Check the shapes of input samples; make the weights if there are none yet.
+
+        Parameters
+        ----------
+        *shapes : tuple of int
+        random : numpy.random.Generator, optional
+            Where a layer without a seed takes weights and noise from.
+        """
+        self.checked(*shapes)
+        if self.input_shapes is None:
+            if random is not None and self.seed is None:
+                self.random = random
+            self.build(*shapes)
+            self.input_shapes = shapes
+
+    def __call__(self, inputs: Any, training: bool = False) -> Any:
+        """Compute the layer, or extend a graph if the inputs are nodes.
+
+        Parameters
+        ----------
+        inputs : array_like, Node, or list of them
+            Arrays whose first axis is the batch. Layers with several inputs take a list.
+        training : bool, default False
+            Whether noise is added, and running statistics follow the batch.
+        """
+        several = inputs if isinstance(inputs, list | tuple) and _of_inputs(inputs) else [inputs]
+        if any(isinstance(a, Node) for a in several):
+            if not all(isinstance(a, Node) for a in several):
+                message = (
+                    f"{self.name}: inputs are nodes and arrays; pass only nodes, or only arrays"
+                )
+                raise TypeError(message)
+            shapes = tuple(a.shape for a in several)
+            return Node(self, tuple(several), self.checked(*shapes))
+        arrays = [as_input(self.name, a, self.dtype) for a in several]
+        self.prepare(*(a.shape[1:] for a in arrays))
+        output, self._context = self.forward(*arrays, training=training)
+        return output
+
+    def backward(self, grad_output: Any) -> Any:
+        """Return the gradient of the input of the last call, and set `gradients`.
+
+        Parameters
+        ----------
+        grad_output : array_like
+            Gradient with respect to what the call returned, of its shape.
+
+        Returns
+        -------
+        ndarray, or list of them if the layer has several inputs
+        """
+        if self._context is _NOTHING:
+            message = f"{self.name}.backward: call the layer first"
+            raise RuntimeError(message)
+        self._adds = False
+        grads = self.gradient(self._context, as_input(self.name, grad_output, self.dtype))
+        return grads[0] if len(grads) == 1 else list(grads)
+
+
+class Input(Layer):
+    """The beginning of a graph; use `nonlin.layers.Input` to get its node."""
+
+    inputs_allowed = (0, 0)
+
+    def __init__(self, shape: Sequence[int], **options: Any) -> None:
+        super().__init__(**options)
+        self.shape = tuple(int(n) for n in shape)
+
+    def node(self) -> Node:
+        """Return the node of this input."""
+        return Node(self, (), self.shape)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Return the given shape."""
+        del shapes
+        return self.shape
+
+    def get_config(self) -> dict[str, Any]:
+        """As `Layer.get_config`."""
+        return {**super().get_config(), "shape": list(self.shape)}
+
+
+def as_input(name: str, value: Any, dtype: str) -> Any:
+    """Return an array of numbers in the dtype of a layer."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        message = f"{name}: the input has dtype {array.dtype}; pass numbers, as {dtype}"
+        raise TypeError(message)
+    if array.ndim == 0:
+        message = f"{name}: the input is a single number; pass an array whose first axis is a batch"
+        raise ValueError(message)
+    return array.astype(dtype, copy=False)
+
+
+def shown(shape: Shape) -> str:
+    """Return the shape of a batch of samples, as text."""
+    return f"({', '.join(map(str, ('batch', *shape)))})"
+
+
+def snake_case(name: str) -> str:
+    """Return LeakyReLU as leaky_relu."""
+    words = re.sub(r"([a-z0-9])([A-Z][a-z]|[A-Z]{2,})", r"\1_\2", name)
+    return re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", words).lower()
+
+
+def _of_inputs(values: Sequence[Any]) -> bool:
+    return any(isinstance(a, Node | np.ndarray) for a in values)

@@ -1,0 +1,199 @@
+"""Layers that behave differently while training: Dropout and BatchNormalization."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._errors import integer
+from .base import Layer
+
+if TYPE_CHECKING:
+    from .base import Shape
+
+
+class Dropout(Layer):
+    """Sets a share of the numbers to 0 while training, and scales the others up.
+
+    Parameters
+    ----------
+    rate : float
+        Which share, in [0, 1).
+    **options
+        As for every `Layer`.
+
+    Notes
+    -----
+    N. Srivastava et al., JMLR 15, 2014.
+    """
+
+    needs_output = True  # without training, it is the input
+
+    def __init__(self, rate: float, **options: Any) -> None:
+        super().__init__(**options)
+        if not 0 <= rate < 1:
+            message = f"{self.name}: rate={rate} is not allowed; pass a number in [0, 1)"
+            raise ValueError(message)
+        self.rate = rate
+
+    def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
+        """As `Layer.forward`."""
+        (x,) = inputs
+        if not training or self.rate == 0:
+            return x, None
+        kept = self.random.random(x.shape, np.float32) >= self.rate
+        return self._scaled(x, kept), kept
+
+    def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
+        """As `Layer.gradient`."""
+        return (grad_output if context is None else self._scaled(grad_output, context),)
+
+    def _scaled(self, x: Any, kept: Any) -> Any:
+        result = np.zeros_like(x)
+        return np.multiply(x, x.dtype.type(1 / (1 - self.rate)), out=result, where=kept)
+
+    def get_config(self) -> dict[str, Any]:
+        """As `Layer.get_config`."""
+        return {**super().get_config(), "rate": self.rate}
+
+
+class BatchNormalization(Layer):
+    """Shifts and scales each feature to mean 0 and variance 1, then by learned numbers.
+
+    Parameters
+    ----------
+    axis : int, default -1
+        The axis of the features, counted with the batch as axis 0.
+    momentum : float, default 0.99
+        How much of the running mean and variance, which serve outside training, is kept.
+    epsilon : float, default 1e-3
+        Added to the variance.
+    center, scale : bool, default True
+        Whether beta is added, and gamma multiplied with.
+    **options
+        As for every `Layer`.
+
+    Notes
+    -----
+    Weights: gamma, beta, and, not trained, moving_mean and moving_variance, each (features,).
+    Means are taken in float64. S. Ioffe, C. Szegedy, ICML 2015.
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.axis = integer("BatchNormalization", "axis", axis)
+        if not (0 <= momentum <= 1 and epsilon > 0):
+            message = (
+                f"{self.name}: momentum={momentum}, epsilon={epsilon}; pass momentum in [0, 1] and "
+                "epsilon above 0"
+            )
+            raise ValueError(message)
+        self.momentum, self.epsilon = momentum, epsilon
+        self.center, self.scale = center, scale
+
+    def _place(self, ndim: int) -> int:
+        place = self.axis + ndim if self.axis < 0 else self.axis
+        if not 1 <= place < ndim:
+            message = f"{self.name}: axis={self.axis} is no axis of an input with {ndim} axes"
+            raise ValueError(message)
+        return place
+
+    def build(self, *shapes: Shape) -> None:
+        """Add gamma, beta and the running statistics."""
+        features = (shapes[0][self._place(len(shapes[0]) + 1) - 1],)
+        if self.scale:
+            self.add_weight("gamma", features, 1.0)
+        if self.center:
+            self.add_weight("beta", features, 0.0)
+        self.add_weight("moving_mean", features, 0.0, trainable=False)
+        self.add_weight("moving_variance", features, 1.0, trainable=False)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Return that of the input."""
+        (shape,) = shapes
+        features = shape[self._place(len(shape) + 1) - 1]
+        if self.weights and features != len(self.weights["moving_mean"]):
+            wanted = f"with {len(self.weights['moving_mean'])} features along axis {self.axis}"
+            self.refuse_shapes(wanted, shape)
+        return shape
+
+    def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
+        """As `Layer.forward`."""
+        (x,) = inputs
+        place = self._place(x.ndim)
+        around = tuple(a for a in range(x.ndim) if a != place)
+        shape = tuple(n if a == place else 1 for a, n in enumerate(x.shape))
+
+        def along(vector: Any) -> Any:
+            return vector.reshape(shape).astype(x.dtype)
+
+        if training:
+            mean = np.mean(x, around, np.float64)
+            normal = x - along(mean)
+            squares = np.square(normal)
+            variance = np.mean(squares, around, np.float64)
+            self._follow(mean, variance, x.size // max(mean.size, 1))
+        else:
+            mean = self.weights["moving_mean"].astype(np.float64)
+            variance = self.weights["moving_variance"].astype(np.float64)
+            normal = x - along(mean)
+            squares = np.empty_like(x)
+        inverse = 1 / np.sqrt(variance + self.epsilon)
+        normal *= along(inverse)
+        output = squares  # its memory
+        if self.scale:
+            np.multiply(normal, self.weights["gamma"].reshape(shape), out=output)
+        else:
+            np.copyto(output, normal)
+        if self.center:
+            output += self.weights["beta"].reshape(shape)
+        return output, (normal, inverse, around, shape, training)
+
+    def _follow(self, mean: Any, variance: Any, count: int) -> None:
+        for name, now in (("moving_mean", mean), ("moving_variance", variance)):
+            if count:
+                old = self.weights[name]
+                old[...] = old * self.momentum + now * (1 - self.momentum)
+
+    def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
+        """As `Layer.gradient`."""
+        normal, inverse, around, shape, training = context
+        products = grad_output * normal
+        sum_products = np.sum(products, around, np.float64)
+        sums = np.sum(grad_output, around, np.float64)
+        if self.scale:
+            self.keep("gamma", lambda out: np.copyto(out, sum_products))
+            inverse = inverse * self.weights["gamma"]
+        if self.center:
+            self.keep("beta", lambda out: np.copyto(out, sums))
+        dtype = grad_output.dtype
+        factor = inverse.reshape(shape).astype(dtype)
+        if not training:
+            return (np.multiply(grad_output, factor, out=products),)
+        count = grad_output.size / max(sums.size, 1)
+        # (g - mean g - normal mean(g normal)) times what the forward pass divided by
+        np.multiply(normal, (sum_products / count).reshape(shape).astype(dtype), out=products)
+        np.subtract(grad_output, products, out=products)
+        products -= (sums / count).reshape(shape).astype(dtype)
+        products *= factor
+        return (products,)
+
+    def get_config(self) -> dict[str, Any]:
+        """As `Layer.get_config`."""
+        return {
+            **super().get_config(),
+            "axis": self.axis,
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "center": self.center,
+            "scale": self.scale,
+        }

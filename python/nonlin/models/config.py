@@ -1,0 +1,56 @@
+"""Configurations of models: what JSON can hold of a graph of layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..layers import from_config
+
+if TYPE_CHECKING:
+    from ..layers import Node
+    from .model import Model
+
+
+def of(model: Model) -> dict[str, Any]:
+    """Describe a model; see `Model.get_config`."""
+    graph = model.graph
+    layer_places = {layer: i for i, layer in enumerate(graph.layers)}
+    places = {node: i for i, node in enumerate(graph.nodes)}
+    return {
+        "class": type(model).__name__,
+        "name": model.name,
+        "seed": model.seed,
+        "layers": [
+            {"class": type(a).__name__, "config": {**a.get_config(), "name": a.name}}
+            for a in graph.layers
+        ],
+        "nodes": [
+            [layer_places[node.layer], [places[a] for a in node.inputs]] for node in graph.nodes
+        ],
+        "inputs": [places[node] for node in graph.inputs],
+        "outputs": [places[node] for node in graph.outputs],
+        "several_outputs": model.several_outputs,
+    }
+
+
+def make(words: dict[str, Any]) -> Model:
+    """Make a model; see `Model.from_config`."""
+    from .model import Model  # noqa: PLC0415
+    from .sequential import Sequential  # noqa: PLC0415
+
+    layers = [from_config(one) for one in words["layers"]]
+    nodes: list[Node] = []
+    for of_layer, sources in words["nodes"]:
+        layer, given = layers[of_layer], [nodes[i] for i in sources]
+        nodes.append(layer(given if len(given) > 1 else given[0]) if given else layer.node())
+    if words["class"] == "Sequential":
+        model = Sequential([nodes[0], *layers[1:]], words["name"], words["seed"])
+        model.build(nodes[0].shape)
+        return model
+    outputs = [nodes[i] for i in words["outputs"]]
+    return Model(
+        [nodes[i] for i in words["inputs"]],
+        outputs if words["several_outputs"] else outputs[0],
+        words["name"],
+        words["seed"],
+    )

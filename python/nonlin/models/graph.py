@@ -1,0 +1,175 @@
+"""A graph of layers: what a model computes, without what it is trained with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..layers import Layer, Node
+from ..layers.base import Input, as_input, shown, snake_case
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Graph:
+    """Nodes in an order in which they can be computed.
+
+    Parameters
+    ----------
+    inputs, outputs : sequence of Node
+    seed : int or None
+        Where layers without a seed of their own take weights and noise from.
+    """
+
+    def __init__(
+        self, inputs: Sequence[Node], outputs: Sequence[Node], seed: int | None = None
+    ) -> None:
+        self.inputs, self.outputs = list(inputs), list(outputs)
+        self.nodes = _ordered(self.inputs, self.outputs)
+        self.layers: list[Layer] = list(dict.fromkeys(node.layer for node in self.nodes))
+        _name(self.layers)
+        self._check_inplace()
+        self._make_weights(seed)
+        self._last = {
+            source: node for node in self.nodes for source in node.inputs
+        }  # where it is used last
+
+    def _make_weights(self, seed: int | None) -> None:
+        places = {layer: place for place, layer in enumerate(self.layers)}
+        for node in self.nodes:
+            random = None if seed is None else np.random.default_rng([seed, places[node.layer]])
+            node.layer.prepare(*(source.shape for source in node.inputs), random=random)
+
+    def forward(
+        self,
+        arrays: Sequence[Any],
+        *,
+        training: bool,
+        keep: bool,
+        observe: dict[Node, Any] | None = None,
+    ) -> tuple[list[Any], dict[Node, Any]]:
+        """Return the outputs, and with `keep` what `backward` needs.
+
+        What no later node needs is given back as soon as possible. `observe` gets what each node
+        returned.
+        """
+        values: dict[Node, Any] = dict(zip(self.inputs, arrays, strict=True))
+        contexts: dict[Node, Any] = {}
+        for node in self.nodes:
+            if not node.inputs:
+                continue
+            given = [values[source] for source in node.inputs]
+            values[node], context = node.layer.forward(*given, training=training)
+            if keep:
+                contexts[node] = context
+            if observe is not None:
+                observe[node] = values[node].copy() if self._is_overwritten(node) else values[node]
+            del given, context
+            for source in set(node.inputs):
+                if self._last[source] is node and source not in self.outputs:
+                    del values[source]
+        return [values[node] for node in self.outputs], contexts
+
+    def backward(
+        self,
+        contexts: dict[Node, Any],
+        grads: Sequence[Any],
+        observe: dict[Node, Any] | None = None,
+    ) -> list[Any]:
+        """Set the gradients of all layers; return those of the inputs.
+
+        `observe` gets the gradients of what each node returned.
+        """
+        pending: dict[Node, Any] = {}
+        for node, grad in zip(self.outputs, grads, strict=True):
+            _add(pending, node, grad)
+        seen: set[Layer] = set()
+        for node in reversed(self.nodes):
+            if not node.inputs or node not in pending:
+                continue
+            node.layer._adds = node.layer in seen  # noqa: SLF001
+            seen.add(node.layer)
+            of_output = pending.pop(node)
+            if observe is not None:
+                observe[node] = of_output
+            of_inputs = node.layer.gradient(contexts.pop(node), of_output)
+            for source, grad in zip(node.inputs, of_inputs, strict=True):
+                _add(pending, source, grad)
+        return [pending.get(node) for node in self.inputs]
+
+    def arrays(self, function: str, given: Sequence[Any]) -> list[Any]:
+        """Check arrays for the inputs, and convert them."""
+        result = []
+        for node, value in zip(self.inputs, given, strict=True):
+            array = as_input(f"{function}: {node.layer.name}", value, node.layer.dtype)
+            if array.shape[1:] != node.shape:
+                node.layer.refuse_shapes(shown(node.shape), array.shape[1:])
+            result.append(array)
+        return result
+
+    def _is_overwritten(self, node: Node) -> bool:
+        return any(n.layer.overwrites_input for n in self.nodes if node in n.inputs)
+
+    def _check_inplace(self) -> None:
+        """Refuse layers that would write over what another one needs."""
+        for node in self.nodes:
+            if not node.layer.overwrites_input:
+                continue
+            (source,) = node.inputs
+            users = [n for n in self.nodes if source in n.inputs]
+            why = ""
+            if not source.inputs:
+                why = "its input is the user's"
+            elif len(users) > 1 or source in self.outputs:
+                why = f"the output of {source.layer.name} is used elsewhere"
+            elif source.layer.needs_output:
+                why = f"the backward pass of {source.layer.name} needs what it returned"
+            if why:
+                message = f"{node.layer.name}: inplace=True is not possible, for {why}"
+                raise ValueError(message)
+
+
+def _add(pending: dict[Node, Any], node: Node, grad: Any) -> None:
+    # A new array: the one that is there may be shared.
+    pending[node] = np.add(pending[node], grad) if node in pending else grad
+
+
+def _ordered(inputs: list[Node], outputs: list[Node]) -> list[Node]:
+    for what, nodes in (("inputs", inputs), ("outputs", outputs)):
+        if not nodes or not all(isinstance(n, Node) for n in nodes):
+            message = f"Model: {what} must be nodes; begin with nl.layers.Input and call layers"
+            raise TypeError(message)
+    order: dict[Node, None] = dict.fromkeys(inputs)
+    waiting = list(reversed(outputs))
+    while waiting:
+        node = waiting[-1]
+        missing = [n for n in node.inputs if n not in order]
+        if node in order or not missing:
+            waiting.pop()
+            if isinstance(node.layer, Input) and node not in order:
+                message = f"Model: {node.layer.name} is needed but not among the inputs"
+                raise ValueError(message)
+            order[node] = None
+        else:
+            waiting += reversed(missing)
+    return list(order)
+
+
+def _name(layers: list[Layer]) -> None:
+    """Give names to layers without; refuse two of one name."""
+    taken = [layer._name for layer in layers if layer._name]  # noqa: SLF001
+    twice = {name for name in taken if taken.count(name) > 1}
+    if twice:
+        message = f"Model: several layers are named {sorted(twice)}; names must be unique"
+        raise ValueError(message)
+    for layer in layers:
+        if not layer._name:  # noqa: SLF001
+            base = snake_case(type(layer).__name__)
+            name, k = base, 0
+            while name in taken:
+                k += 1
+                name = f"{base}_{k}"
+            layer._name = name  # noqa: SLF001
+            taken.append(name)

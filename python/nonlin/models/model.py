@@ -1,0 +1,436 @@
+"""Models: graphs of layers that can be trained, saved and looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import metrics as _metrics
+from .. import optimizers as _optimizers
+from ..layers import Layer, Node
+from ..layers.base import shown
+from . import _data, _losses, config, saving
+from .graph import Graph
+from .training import History, Run, evaluate, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from os import PathLike
+
+
+class Model:
+    """A graph of layers from some inputs to some outputs.
+
+    Parameters
+    ----------
+    inputs, outputs : Node, or sequence of Node
+        Begin with `nonlin.layers.Input`, call layers on nodes, and pass the first and last ones.
+    name : str, optional
+    seed : int, optional
+        Where the initial weights and the noise of layers without a seed of their own come from, and
+        the order of the samples in `fit`. None: different each time.
+
+    Attributes
+    ----------
+    layers : list of Layer
+        In the order in which they are computed.
+
+    Raises
+    ------
+    ValueError
+        If two layers have one name, an input is missing, or a layer would write over what another
+        one needs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nonlin.layers import Concatenate, Dense, Input
+    >>> a, b = Input([3], name="a"), Input([2], name="b")
+    >>> y = Dense(1)(Concatenate()([a, Dense(4, "gelu")(b)]))
+    >>> model = Model([a, b], y, seed=1)
+    >>> model.predict({"a": np.zeros((5, 3)), "b": np.zeros((5, 2))}).shape
+    (5, 1)
+    """
+
+    def __init__(
+        self,
+        inputs: Node | Sequence[Node],
+        outputs: Node | Sequence[Node],
+        name: str | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self.name = name or "model"
+        self.seed = seed
+        self.several_outputs = not isinstance(outputs, Node)
+        self.graph = Graph(
+            [inputs] if isinstance(inputs, Node) else inputs,
+            [outputs] if isinstance(outputs, Node) else outputs,
+            seed,
+        )
+        self._reset()
+
+    def _reset(self) -> None:
+        self.optimizer: Any = None
+        self.losses: list[Any] = []
+        self.loss_weights: list[float] = []
+        self.metrics: list[list[_metrics.Metric]] = []
+        self.history = History()
+        self._contexts: dict[Node, Any] = {}
+        self._wanted_metrics: list[list[Any]] = []
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    @property
+    def layers(self) -> list[Layer]:
+        """All layers but those that stand for inputs."""
+        first = {node.layer for node in self.graph.inputs}
+        return [layer for layer in self.graph.layers if layer not in first]
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the inputs."""
+        return [node.layer.name for node in self.graph.inputs]
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the layers whose outputs are the model's."""
+        return [node.layer.name for node in self.graph.outputs]
+
+    @property
+    def weights(self) -> dict[str, Any]:
+        """All weights, by "layer/weight"; the arrays themselves."""
+        return self._all("weights")
+
+    @property
+    def gradients(self) -> dict[str, Any]:
+        """The gradients of the trainable weights, from the last backward pass."""
+        return self._all("gradients")
+
+    def _all(self, what: str) -> dict[str, Any]:
+        return {
+            f"{layer.name}/{name}": array
+            for layer in self.layers
+            for name, array in getattr(layer, what).items()
+        }
+
+    def count_params(self) -> int:
+        """Return the number of numbers in the weights."""
+        return sum(layer.count_params() for layer in self.layers)
+
+    def get_layer(self, name: str) -> Layer:
+        """Return the layer of a name."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        message = (
+            f"{self.name}: there is no layer {name!r}; there are {[a.name for a in self.layers]}"
+        )
+        raise ValueError(message)
+
+    # Computing
+
+    def __call__(self, inputs: Any, training: bool = False) -> Any:
+        """Compute the outputs.
+
+        Parameters
+        ----------
+        inputs : array_like, or list or dict of them
+            One batch.
+        training : bool, default False
+            See `nonlin.layers.Layer`.
+
+        Returns
+        -------
+        ndarray, or list of them
+        """
+        return self._delivered(self._forward("call", inputs, training=training, keep=True))
+
+    def backward(self, grad_outputs: Any) -> Any:
+        """Set the gradients of all layers for the last call; return those of the inputs.
+
+        Parameters
+        ----------
+        grad_outputs : array_like, or list or dict of them
+            Gradients with respect to the outputs.
+        """
+        if not self._contexts:
+            message = f"{self.name}.backward: call the model first"
+            raise RuntimeError(message)
+        grads = _data.listed("backward", "gradients", grad_outputs, self.output_names)
+        contexts, self._contexts = self._contexts, {}
+        dtypes = [node.layer.dtype for node in self.graph.outputs]
+        typed = [g.astype(d, copy=False) for g, d in zip(grads, dtypes, strict=True)]
+        results = self.graph.backward(contexts, typed)
+        return results[0] if len(results) == 1 else results
+
+    def _forward(self, function: str, inputs: Any, *, training: bool, keep: bool) -> list[Any]:
+        self.build_for(inputs)
+        given = _data.listed(function, "inputs", inputs, self.input_names)
+        arrays = self.graph.arrays(function, given)
+        outputs, contexts = self.graph.forward(arrays, training=training, keep=keep)
+        if keep:
+            self._contexts = contexts
+        return outputs
+
+    def _delivered(self, outputs: list[Any]) -> Any:
+        return outputs if self.several_outputs else outputs[0]
+
+    def build_for(self, inputs: Any) -> None:
+        """Make what depends on the shape of the inputs; a graph has it already."""
+
+    def predict(self, x: Any, batch_size: int = 1024) -> Any:
+        """Compute the outputs for many samples, batch by batch.
+
+        Parameters
+        ----------
+        x : array_like, list or dict of arrays, or iterable of batches
+        batch_size : int, default 1024
+            Of arrays.
+
+        Returns
+        -------
+        ndarray, or list of them
+        """
+        parts = []
+        self.build_for(x)
+        batches = _data.source(
+            "predict", x, None, inputs=self.input_names, outputs=None, batch_size=batch_size
+        )
+        for given, _ in batches.batches():
+            parts.append(self._forward("predict", given, training=False, keep=False))
+        return self._delivered([np.concatenate(p) for p in zip(*parts, strict=True)])
+
+    # Training
+
+    def compile(
+        self,
+        optimizer: Any = "adam",
+        loss: Any = None,
+        metrics: Any = (),
+        loss_weights: Any = None,
+    ) -> None:
+        """Say how the model is trained.
+
+        Parameters
+        ----------
+        optimizer : str or Optimizer, default "adam"
+        loss : str, Loss, function, or list or dict of them
+            For each output; one serves all. A name, such as "sparse_categorical_cross_entropy"; a
+            `nonlin.models.Loss`, which can have options; or an object with a method
+            ``value_and_gradient(predictions, targets)``.
+        metrics : sequence of str, Metric or callable; or dict of such sequences
+            For each output: "accuracy", "binary_accuracy", "mae", "mse", "r2", or a function
+            (predictions, targets) that returns a number for each sample.
+        loss_weights : sequence of float, or dict
+            Factors of the losses in their sum; 1 if not given.
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown, or there is not one loss for each output.
+        """
+        self.optimizer = _optimizers.get(optimizer)
+        if loss is None:
+            message = "compile: loss is missing; pass a name, or one for each output"
+            raise ValueError(message)
+        names = self.output_names
+        self.losses = [_losses.get(one) for one in _each("loss", loss, names)]
+        weights = [1.0] * len(names) if loss_weights is None else loss_weights
+        self.loss_weights = [float(w) for w in _each("loss_weights", weights, names)]
+        if not isinstance(metrics, dict):
+            metrics = dict.fromkeys(names, metrics)
+        if not set(metrics) <= set(names):
+            message = f"compile: metrics are for {sorted(metrics)}; the outputs are {names}"
+            raise ValueError(message)
+        wanted = [list(metrics.get(name, ())) for name in names]
+        self.metrics = [
+            [_metric_for(m, loss) for m in own]
+            for own, loss in zip(wanted, self.losses, strict=True)
+        ]
+        self._wanted_metrics = wanted
+
+    def compile_config(self) -> dict[str, Any]:
+        """Return the arguments of `compile` but optimizer and loss; JSON can hold them."""
+        if not all(isinstance(m, str) for own in self._wanted_metrics for m in own):
+            message = f"{self.name}: metrics that are functions cannot be saved; pass names"
+            raise ValueError(message)
+        metrics = dict(zip(self.output_names, self._wanted_metrics, strict=True))
+        return {"metrics": metrics, "loss_weights": self.loss_weights}
+
+    def fit(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        batch_size: int = 32,
+        epochs: int = 1,
+        verbose: bool = True,
+        validation_split: float | None = None,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        initial_epoch: int = 0,
+        seed: int | None = None,
+        deterministic: bool | None = None,
+        callbacks: Sequence[Callable[[Model, int, dict[str, float]], Any]] = (),
+    ) -> History:
+        """Train.
+
+        Parameters
+        ----------
+        x : array_like, list or dict of arrays, or iterable of batches
+            An iterable gives pairs (inputs, targets), and is gone through once in each epoch.
+        y : array_like, list or dict of arrays
+            Targets. For an output of shape (batch, 1), one number for each sample will do.
+        batch_size : int, default 32
+            Of arrays; the last batch may be smaller.
+        epochs : int, default 1
+            The epoch after the last one, counted from 0.
+        verbose : bool, default True
+            Show progress on standard error: a bar if tqdm is installed, else a line for each epoch.
+        validation_split : float, optional
+            Share of the samples, from the end, that are not trained on but evaluated.
+        validation_data : tuple (x, y) or iterable of batches, optional
+        shuffle : bool, default True
+            Draw a new order of the samples for each epoch.
+        initial_epoch : int, default 0
+            The first epoch; that of the last one plus 1 to go on with a saved model.
+        seed : int, optional
+            Of the orders; that of the model if not given. The order of an epoch depends on nothing
+            else, so that training goes on after a pause as it would have without.
+        deterministic : bool, optional
+            Let matrix products use one thread, which makes the result the same with any number of
+            threads; only their order of summation depends on it. Needs threadpoolctl. Default: if
+            there is a seed, and threadpoolctl.
+        callbacks : sequence of callable
+            Called as f(model, epoch, logs) after each epoch; training ends if one returns True.
+
+        Returns
+        -------
+        History
+            Numbers for each epoch by name: "loss", metrics, and the same with "val_".
+
+        Raises
+        ------
+        FloatingPointError
+            If the loss becomes NaN or infinite.
+        RuntimeError
+            If the model was not compiled.
+        ValueError, TypeError
+            If arrays do not fit.
+        """
+        if self.optimizer is None:
+            message = "fit: compile the model first"
+            raise RuntimeError(message)
+        run = Run(
+            batch_size=batch_size,
+            epochs=epochs,
+            verbose=verbose,
+            validation_split=validation_split,
+            validation_data=validation_data,
+            shuffle=shuffle,
+            initial_epoch=initial_epoch,
+            seed=self.seed if seed is None else seed,
+            deterministic=deterministic,
+            callbacks=callbacks,
+        )
+        return fit(self, x, y, run)
+
+    def evaluate(self, x: Any, y: Any = None, *, batch_size: int = 1024) -> dict[str, float]:
+        """Compute loss and metrics, as in `fit`, without training.
+
+        Returns
+        -------
+        dict of str to float
+        """
+        if self.optimizer is None:
+            message = "evaluate: compile the model first"
+            raise RuntimeError(message)
+        return evaluate(self, "evaluate", x, y, batch_size)
+
+    # Configuration
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes such a model again, without weights; JSON can hold it."""
+        self.require_graph("get_config")
+        return config.of(self)
+
+    @staticmethod
+    def from_config(words: dict[str, Any]) -> Model:
+        """Make a model from what `get_config` returned; its weights are new."""
+        return config.make(words)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write configuration, weights, optimizer state and sources of noise to one file.
+
+        Parameters
+        ----------
+        path : path-like
+            A file in the safetensors format, whose metadata hold the configuration as JSON.
+        """
+        saving.save(self, path)
+
+    @staticmethod
+    def load(path: str | PathLike[str]) -> Model:
+        """Return the model that `save` wrote, compiled if it was, bit for bit.
+
+        Raises
+        ------
+        ValueError
+            If the file is not of a model, or names layers that are not defined.
+        """
+        return saving.load(path)
+
+    def summary(self) -> str:
+        """Return a table of the layers, their output shapes and numbers of weights."""
+        self.require_graph("summary")
+        rows = [("layer", "class", "output shape", "weights", "from")]
+        for node in self.graph.nodes:
+            sources = ", ".join(a.layer.name for a in node.inputs)
+            count = f"{node.layer.count_params():,}"
+            rows.append(
+                (node.layer.name, type(node.layer).__name__, shown(node.shape), count, sources)
+            )
+        widths = [max(len(row[k]) for row in rows) for k in range(5)]
+        lines = [
+            "  ".join(
+                cell.rjust(w) if k == 3 else cell.ljust(w)  # noqa: PLR2004
+                for k, (cell, w) in enumerate(zip(row, widths, strict=True))
+            ).rstrip()
+            for row in rows
+        ]
+        return "\n".join([*lines, f"{self.count_params():,} weights"])
+
+    def require_graph(self, function: str) -> None:
+        """Refuse to go on before the shape of the inputs is known."""
+        if self.graph is None:
+            message = (
+                f"{self.name}.{function}: the shape of the input is not known; call build(shape)"
+            )
+            raise RuntimeError(message)
+
+
+def _each(what: str, given: Any, names: list[str]) -> list[Any]:
+    """Return one for each output, of what is given for one, for all, or by name."""
+    if isinstance(given, dict) and set(given) != set(names):
+        message = f"compile: {what} is for {sorted(given)}; the outputs are {names}"
+        raise ValueError(message)
+    if isinstance(given, dict):
+        return [given[name] for name in names]
+    if isinstance(given, list | tuple):
+        if len(given) != len(names):
+            message = f"compile: {what} has {len(given)} entries for the outputs {names}"
+            raise ValueError(message)
+        return list(given)
+    return [given] * len(names)
+
+
+def _metric_for(metric: Any, loss: Any) -> _metrics.Metric:
+    """Find a metric; the accuracy of a binary loss compares with what it takes for undecided."""
+    if metric == "accuracy" and loss.is_binary:
+        threshold = 0.0 if loss.options.get("from_logits", True) else 0.5
+        return _metrics.Metric(
+            "accuracy", lambda p, t: _metrics.binary_accuracy(p, t, threshold=threshold)
+        )
+    return _metrics.get(metric)

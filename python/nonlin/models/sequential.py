@@ -1,0 +1,99 @@
+"""A model of layers one after another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..layers import Input, Layer, Node
+from .graph import Graph
+from .model import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Sequential(Model):
+    """Layers one after another.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        The first may be a node of `nonlin.layers.Input`; without it the shape of the first input
+        decides.
+    name, seed
+        As for `Model`.
+
+    Examples
+    --------
+    >>> import nonlin as nl
+    >>> model = nl.Sequential([nl.layers.Dense(8, "relu"), nl.layers.Dense(1)], seed=1)
+    >>> model([[1.0, 2.0, 3.0]]).shape
+    (1, 1)
+    """
+
+    def __init__(
+        self, layers: Sequence[Any] = (), name: str | None = None, seed: int | None = None
+    ) -> None:
+        self.name = name or "sequential"
+        self.seed = seed
+        self.several_outputs = False
+        self._reset()
+        self._chain: list[Layer] = []
+        self._start: Node | None = None
+        self.graph: Any = None
+        for layer in layers:
+            self.add(layer)
+
+    def add(self, layer: Any) -> None:
+        """Append a layer."""
+        if self.graph is not None:
+            message = f"{self.name}: it is built already; make a new model"
+            raise RuntimeError(message)
+        if isinstance(layer, Node) and not self._chain and self._start is None:
+            self._start = layer
+        elif isinstance(layer, Layer):
+            self._chain.append(layer)
+        else:
+            message = f"{self.name}: {layer!r} is no layer"
+            raise TypeError(message)
+
+    def build(self, shape: Sequence[int]) -> None:
+        """Make the graph and the weights for samples of a shape."""
+        if not self._chain:
+            message = f"{self.name}: there are no layers"
+            raise ValueError(message)
+        node = start = self._start or Input(shape, dtype=self._chain[0].dtype)
+        for layer in self._chain:
+            node = layer(node)
+        self.graph = Graph([start], [node], self.seed)
+
+    def build_for(self, inputs: Any) -> None:
+        """As `Model.build_for`."""
+        if self.graph is None:
+            if self._start is None and not isinstance(inputs, np.ndarray | list | tuple):
+                message = f"{self.name}: begin with nl.layers.Input, or call build(shape)"
+                raise ValueError(message)
+            only = isinstance(inputs, list | tuple) and all(
+                isinstance(a, np.ndarray) for a in inputs
+            )
+            single = only and len(inputs) == 1
+            self.build(np.shape(inputs[0] if single else inputs)[1:])
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers."""
+        return list(self._chain)
+
+    @property
+    def input_names(self) -> list[str]:
+        """The name of the input."""
+        return ["input"] if self.graph is None else super().input_names
+
+    @property
+    def output_names(self) -> list[str]:
+        """The name of the last layer."""
+        if self.graph is None:
+            return [self._chain[-1].name if self._chain else "output"]
+        return super().output_names

@@ -1,0 +1,234 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from . import _data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .model import Model
+
+
+class History(dict[str, list[float]]):
+    """Numbers for each epoch, by name."""
+
+    def add(self, logs: dict[str, float]) -> None:
+        """Append the numbers of one epoch."""
+        for name, value in logs.items():
+            self.setdefault(name, []).append(value)
+
+
+@dataclass(frozen=True)
+class Run:
+    """The arguments of `Model.fit` that are no data."""
+
+    batch_size: int
+    epochs: int
+    verbose: bool
+    validation_split: float | None
+    validation_data: Any
+    shuffle: bool
+    initial_epoch: int
+    seed: int | None
+    deterministic: bool | None
+    callbacks: Sequence[Callable[[Any, int, dict[str, float]], Any]]
+
+
+class _Totals:
+    """Mean losses and metrics over the samples that were seen."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._losses = np.zeros(len(model.losses))
+        self._samples = 0
+        for metric in self._metrics():
+            metric.reset()
+
+    def _metrics(self) -> list[Any]:
+        return [metric for metrics in self._model.metrics for metric in metrics]
+
+    def add(self, losses: list[float], outputs: list[Any], targets: list[Any]) -> None:
+        samples = len(outputs[0])
+        self._losses += np.multiply(losses, samples)
+        self._samples += samples
+        for metrics, p, t in zip(self._model.metrics, outputs, targets, strict=True):
+            for metric in metrics:
+                metric.update(p, t)
+
+    def logs(self, prefix: str = "") -> dict[str, float]:
+        """Return the numbers by name; of several outputs, each has its own besides the sum."""
+        model = self._model
+        means = self._losses / max(self._samples, 1)
+        logs = {f"{prefix}loss": float(np.dot(means, model.loss_weights))}
+        several = len(means) > 1
+        for name, mean, metrics in zip(model.output_names, means, model.metrics, strict=True):
+            own = f"{name}_" if several else ""
+            if several:
+                logs[f"{prefix}{own}loss"] = float(mean)
+            logs.update({f"{prefix}{own}{m.name}": m.result() for m in metrics})
+        return logs
+
+
+def fit(model: Model, x: Any, y: Any, run: Run) -> History:
+    """Train; see `Model.fit`."""
+    # What overflows shows in the loss.
+    with _one_thread(run), np.errstate(over="ignore", invalid="ignore"):
+        return _fit(model, x, y, run)
+
+
+def _fit(model: Model, x: Any, y: Any, run: Run) -> History:
+    model.build_for(x)
+    batches = _source(model, "fit", x, y, run.batch_size)
+    validation = None
+    if run.validation_split is not None:
+        if not isinstance(batches, _data.Arrays):
+            message = "fit: validation_split needs arrays; pass validation_data"
+            raise ValueError(message)
+        batches, validation = batches.split("fit", run.validation_split)
+    if run.validation_data is not None:
+        pair = run.validation_data
+        vx, vy = pair if isinstance(pair, tuple) else (pair, None)
+        validation = _source(model, "fit: validation_data", vx, vy, run.batch_size)
+    seed = secrets.randbits(64) if run.seed is None else run.seed
+    weights, gradients = model.weights, model.gradients
+    model.history = history = History()
+    for epoch in range(run.initial_epoch, run.epochs):
+        random = np.random.default_rng([seed, epoch]) if run.shuffle else None
+        totals = _Totals(model)
+        with _progress(run, batches, epoch) as bar:
+            for number, (given, targets) in enumerate(batches.batches(random)):
+                losses, outputs, shaped = _step(model, given, targets or [], epoch, number)
+                model.optimizer.apply(weights, gradients)
+                totals.add(losses, outputs, shaped)
+                bar.update(1)
+            logs = totals.logs()
+            if validation is not None:
+                logs |= _evaluate(model, validation, "val_")
+            bar.set_postfix_str(", ".join(f"{k} {v:.4f}" for k, v in logs.items()))
+        history.add(logs)
+        answers = [callback(model, epoch, logs) for callback in run.callbacks]
+        if True in answers:
+            break
+    return history
+
+
+def _one_thread(run: Run) -> AbstractContextManager[Any]:
+    """Let BLAS, whose sums depend on its number of threads, use one."""
+    if run.deterministic is False or (run.deterministic is None and run.seed is None):
+        return nullcontext()
+    try:
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415
+    except ImportError:
+        if run.deterministic is None:
+            return nullcontext()
+        message = "fit: deterministic=True needs threadpoolctl: pip install nonlin[models]"
+        raise ImportError(message) from None
+    limits: AbstractContextManager[Any] = threadpool_limits(1, "blas")
+    return limits
+
+
+def _step(
+    model: Model, given: list[Any], targets: list[Any], epoch: int, number: int
+) -> tuple[list[float], list[Any], list[Any]]:
+    arrays = model.graph.arrays("fit", given)
+    outputs, contexts = model.graph.forward(arrays, training=True, keep=True)
+    shaped = shaped_targets(outputs, targets)
+    losses, grads = [], []
+    for name, loss, weight, p, t in zip(
+        model.output_names, model.losses, model.loss_weights, outputs, shaped, strict=True
+    ):
+        value, grad = loss.value_and_gradient(p, t)
+        if not math.isfinite(value):
+            message = (
+                f"fit: the loss of {name} is {value} in epoch {epoch}, batch {number}; "
+                + _cause(given, targets, model)
+            )
+            raise FloatingPointError(message)
+        losses.append(value)
+        grads.append(grad if weight == 1 else np.multiply(grad, weight, dtype=grad.dtype))
+    model.graph.backward(contexts, grads)
+    return losses, outputs, shaped
+
+
+def _cause(given: list[Any], targets: list[Any], model: Model) -> str:
+    for what, arrays in (("inputs", given), ("targets", targets)):
+        if any(a.dtype.kind == "f" and not np.isfinite(a).all() for a in arrays):
+            return f"the {what} hold NaN or infinite numbers"
+    for name, weight in model.weights.items():
+        if not np.isfinite(weight).all():
+            return f"the weight {name} has become infinite or NaN: try a lower learning rate"
+    return "all weights are finite: look for an overflow, and try a lower learning rate"
+
+
+def shaped_targets(outputs: list[Any], targets: list[Any]) -> list[Any]:
+    """Give targets (batch,) of an output (batch, 1) its shape."""
+    return [
+        t.reshape(p.shape) if p.ndim == t.ndim + 1 and p.shape == (*t.shape, 1) else t
+        for p, t in zip(outputs, targets, strict=True)
+    ]
+
+
+def _source(model: Model, function: str, x: Any, y: Any, size: int) -> Any:
+    return _data.source(
+        function, x, y, inputs=model.input_names, outputs=model.output_names, batch_size=size
+    )
+
+
+def evaluate(model: Model, function: str, x: Any, y: Any, batch_size: int) -> dict[str, float]:
+    """Return loss and metrics; see `Model.evaluate`."""
+    model.build_for(x)
+    return _evaluate(model, _source(model, function, x, y, batch_size))
+
+
+def _evaluate(model: Model, batches: Any, prefix: str = "") -> dict[str, float]:
+    totals = _Totals(model)
+    for given, targets in batches.batches():
+        arrays = model.graph.arrays("evaluate", given)
+        outputs, _ = model.graph.forward(arrays, training=False, keep=False)
+        shaped = shaped_targets(outputs, targets)
+        losses = [loss(p, t) for loss, p, t in zip(model.losses, outputs, shaped, strict=True)]
+        totals.add(losses, outputs, shaped)
+    return totals.logs(prefix)
+
+
+class _Lines:
+    """Progress without tqdm: a line for each epoch."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def update(self, count: int) -> None: ...
+
+    def set_postfix_str(self, text: str) -> None:
+        if self._title:
+            sys.stderr.write(f"{self._title}: {text}\n")
+
+
+def _progress(run: Run, batches: Any, epoch: int) -> Any:
+    title = f"epoch {epoch + 1}/{run.epochs}"
+    if not run.verbose:
+        return _Lines("")
+    try:
+        from tqdm.auto import tqdm  # noqa: PLC0415
+    except ImportError:
+        return _Lines(title)
+    try:
+        total = len(batches)
+    except TypeError:
+        total = None
+    return tqdm(total=total, desc=title, unit="batch", file=sys.stderr)

@@ -1,0 +1,111 @@
+"""Pictures of activations; needs matplotlib."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .registry import get
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["plot"]
+
+# Nothing that is drawn rises by so much of the picture's height between two points but in a jump.
+_JUMP = 0.05
+_POINTS = 2401
+
+
+def plot(
+    *activations: Any,
+    low: float = -6.0,
+    high: float = 6.0,
+    derivative: bool = True,
+    axes: Any = None,
+    **parameters: Any,
+) -> Any:
+    """Draw activations f, and their derivatives f' dashed, into one picture.
+
+    Parameters
+    ----------
+    *activations : str or callable
+        Names, or what `nonlin.get` accepts.
+    low, high : float, default -6 and 6
+        Between which x.
+    derivative : bool, default True
+        Whether f' is drawn too.
+    axes : matplotlib.axes.Axes, optional
+        Where to draw; a new figure if not given.
+    **parameters
+        Of the activations, such as ``alpha=0.5``; each takes those that it has.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+    ValueError
+        If there is nothing to draw, or no activation has one of the parameters.
+
+    Examples
+    --------
+    >>> import nonlin as nl
+    >>> nl.plot("gelu", "relu").savefig("gelu.png")  # doctest: +SKIP
+    """
+    if not activations or not low < high:
+        message = f"plot: pass the names of activations, and low={low} below high={high}"
+        raise ValueError(message)
+    functions = [get(a) for a in activations]
+    known = {p for f in functions for p in getattr(f, "parameters", ())}
+    if set(parameters) - known:
+        message = f"plot: none of these activations has {sorted(set(parameters) - known)}"
+        raise ValueError(message)
+    axes = new_axes("plot") if axes is None else axes
+    x = np.linspace(low, high, _POINTS)
+    drawn = []
+    axes.axhline(0, color="0.8", linewidth=0.8)
+    axes.axvline(0, color="0.8", linewidth=0.8)
+    for k, function in enumerate(functions):
+        own = {p: v for p, v in parameters.items() if p in getattr(function, "parameters", ())}
+        name = getattr(function, "name", getattr(function, "__name__", "f"))
+        curves = [(function(x, **own), "-", name)]
+        if derivative:
+            curves.append((function.derivative(x, **own), "--", f"{name}'"))
+        for y, style, label in curves:
+            axes.plot(x, y, style, color=f"C{k}", label=label)
+            drawn.append(y)
+    bottom, top = _height(drawn)
+    for line in axes.lines:
+        line.set_ydata(_cut(np.asarray(line.get_ydata()), top - bottom))
+    axes.set(xlim=(low, high), ylim=(bottom, top), xlabel="x")
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes.figure
+
+
+def new_axes(function: str, **options: Any) -> Any:
+    """Return the axes of a new figure, which belongs to no window."""
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415
+    except ImportError:
+        message = f"{function} needs matplotlib: pip install nonlin[plot]"
+        raise ImportError(message) from None
+    figure = Figure(figsize=options.pop("figsize", (6, 3.2)), layout="constrained")
+    return figure.subplots(**options)
+
+
+def _height(curves: Sequence[Any]) -> tuple[float, float]:
+    shown = np.concatenate(curves)
+    shown = shown[np.isfinite(shown)]
+    return max(float(shown.min()), -3.0) - 0.2, min(float(shown.max()), 4.0) + 0.2
+
+
+def _cut(y: Any, height: float) -> Any:
+    """Leave a gap where a curve jumps, so that no vertical line is drawn there."""
+    jumps = np.abs(np.diff(y, prepend=y[:1])) > _JUMP * height
+    return np.where(jumps, np.nan, y)

@@ -1,0 +1,333 @@
+"""Layers: gradients against numeric differentiation, configurations, shapes, memory."""
+
+from __future__ import annotations
+
+import gc
+import json
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nonlin as nl
+from nonlin import layers as L  # noqa: N812
+from nonlin.layers import base
+
+RANDOM = np.random.default_rng(0)
+FLOAT = {"dtype": "float64", "seed": 3}
+# One of every class, with the shapes of its inputs: those of a sample.
+CASES: list[tuple[L.Layer, list[tuple[int, ...]]]] = [
+    (L.Dense(4, **FLOAT), [(3,)]),
+    (L.Dense(4, "gelu", **FLOAT), [(3,)]),
+    (L.Dense(4, "tanh", use_bias=False, **FLOAT), [(2, 3)]),
+    (L.Dense(4, "softmax", bias_initializer=0.5, **FLOAT), [(5, 3)]),
+    (L.Dense(2, "prelu", **FLOAT), [(3,)]),
+    (L.Activation("silu", **FLOAT), [(3, 2)]),
+    (L.Activation("tanh", slc=slice(2, None, 3), **FLOAT), [(5, 2)]),
+    (L.Activation("softplus", slc=(slice(None), slice(1, 3)), **FLOAT), [(4, 2)]),
+    (L.Activation("leaky_relu", args=(0.3,), **FLOAT), [(7,)]),
+    (L.Activation("log_softmax", **FLOAT), [(7,)]),
+    (L.PReLU(shared_axes=[1], **FLOAT), [(3, 4)]),
+    (L.PReLU(0.1, **FLOAT), [(3, 4)]),
+    (L.RReLU(**FLOAT), [(6,)]),
+    (L.Dropout(0.5, **FLOAT), [(6,)]),
+    (L.BatchNormalization(**FLOAT), [(3,)]),
+    (L.BatchNormalization(axis=1, scale=False, **FLOAT), [(3, 4)]),
+    (L.BatchNormalization(center=False, epsilon=0.1, **FLOAT), [(2, 4)]),
+    (L.Flatten(**FLOAT), [(3, 2, 2)]),
+    (L.Concatenate(**FLOAT), [(3, 2), (3, 4)]),
+    (L.Concatenate(axis=1, **FLOAT), [(3, 2), (1, 2), (2, 2)]),
+    (L.Add(**FLOAT), [(3, 2), (3, 2), (3, 2)]),
+    (L.GLU(**FLOAT), [(6,)]),
+    (L.SwiGLU(axis=1, **FLOAT), [(4, 3)]),
+    (L.GEGLU(gate="second", **FLOAT), [(4,)]),
+    (L.ReGLU(**FLOAT), [(4,)]),
+    (L.Bilinear(**FLOAT), [(4,)]),
+    (L.Softmax(axis=1, **FLOAT), [(4, 3)]),
+    (L.Softmin(temperature=0.5, **FLOAT), [(5,)]),
+    (L.LogSoftmax(**FLOAT), [(5,)]),
+    (L.Sparsemax(**FLOAT), [(5,)]),
+    (L.Entmax15(**FLOAT), [(5,)]),
+]
+ONE_EACH = [
+    getattr(L, L.activation.class_name(name))(**FLOAT)
+    for name in nl.activations()
+    if name != "prelu"
+]
+CASES += [(layer, [(9,)]) for layer in ONE_EACH]
+
+
+def identify(case: Any) -> str:
+    layer, shapes = case
+    return f"{type(layer).__name__}{shapes}"
+
+
+def samples(shapes: list[tuple[int, ...]], dtype: str = "float64") -> list[Any]:
+    """Numbers away from every kink."""
+    random = np.random.default_rng(sum(map(sum, shapes)))
+    result = []
+    for shape in shapes:
+        x = random.uniform(-2.9, 2.9, (4, *shape))
+        near = np.abs(x * 4 - np.round(x * 4)) < 0.05  # kinks lie at multiples of 1/4
+        result.append((x + near * 0.05).astype(dtype))
+    return result
+
+
+def call(layer: L.Layer, inputs: list[Any], training: bool) -> Any:
+    layer.random = np.random.default_rng(7)  # the same noise each time
+    return layer(inputs if len(inputs) > 1 else inputs[0], training=training)
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("case", CASES, ids=identify)
+def test_gradients(case: Any, training: bool) -> None:
+    """Of inputs and weights, against central differences in float64."""
+    layer, shapes = case
+    inputs = samples(shapes)
+    output = call(layer, inputs, training)
+    up = np.random.default_rng(1).standard_normal(output.shape)
+    grads = layer.backward(up)
+    grads = grads if isinstance(grads, list) else [grads]
+    kept = {name: g.copy() for name, g in layer.gradients.items()}
+    assert len(grads) == len(inputs)
+
+    def total() -> float:
+        return float(np.sum(call(layer, inputs, training) * up))
+
+    step = 1e-6
+    pairs = [*zip(inputs, grads, strict=True), *((layer.weights[n], g) for n, g in kept.items())]
+    for array, gradient in pairs:
+        assert gradient.shape == array.shape
+        numeric = np.empty_like(array)
+        for place in np.ndindex(array.shape):
+            value = array[place]
+            array[place] = value + step
+            above = total()
+            array[place] = value - step
+            numeric[place] = (above - total()) / (2 * step)
+            array[place] = value
+        np.testing.assert_allclose(gradient, numeric, rtol=2e-6, atol=2e-7)
+
+
+@pytest.mark.parametrize("case", CASES, ids=identify)
+def test_config(case: Any) -> None:
+    """Through JSON and back: the same layer, and with the same weights the same bits."""
+    layer, shapes = case
+    config = json.loads(json.dumps(layer.get_config()))
+    again = L.from_config({"class": type(layer).__name__, "config": config})
+    assert type(again) is type(layer)
+    assert again.get_config() == layer.get_config()
+    inputs = samples(shapes)
+    expected = call(layer, inputs, False)
+    call(again, inputs, False)
+    for name, weight in layer.weights.items():
+        again.weights[name][...] = weight
+    np.testing.assert_array_equal(call(again, inputs, False), expected)
+    assert expected.shape == (4, *layer.checked(*shapes))
+    assert again.count_params() == sum(w.size for w in layer.weights.values())
+
+
+def test_every_class_is_tested() -> None:
+    tested = {type(layer).__name__ for layer, _ in CASES}
+    assert set(base.classes) - {"Input"} <= tested
+    common = """ReLU LeakyReLU PReLU RReLU ELU SELU CELU SiLU GELU Mish Softplus Softmax HardSiLU
+        LeakyReLU6 Sigmoid Tanh Input"""
+    for name in common.split():
+        assert name in dir(L)
+    for name in L.__all__:
+        assert getattr(L, name).__doc__
+
+
+def test_parameters_of_activation_classes() -> None:
+    x = np.linspace(-3, 3, 50, dtype=np.float32).reshape(5, 10)
+    np.testing.assert_array_equal(L.ELU(alpha=0.5)(x), nl.elu(x, 0.5))
+    np.testing.assert_array_equal(L.ELU(0.5)(x), nl.elu(x, 0.5))
+    with pytest.raises(ValueError, match="alpha"):
+        L.ELU(alpha=np.nan)
+    with pytest.raises(TypeError, match="more parameters"):
+        L.ReLU(1.0)
+    with pytest.raises(TypeError, match="beta"):
+        L.ELU(beta=1.0)
+    with pytest.raises(ValueError, match="temperature=0"):
+        L.Softmax(temperature=0)
+
+
+def test_dense_is_fused_and_close_to_numpy() -> None:
+    x = RANDOM.standard_normal((6, 5)).astype(np.float32)
+    layer = L.Dense(7, "gelu", bias_initializer="ones", seed=1)
+    y = layer(x)
+    assert y.dtype == np.float32
+    np.testing.assert_array_equal(y, nl.gelu(x @ layer.weights["kernel"] + np.float32(1)))
+
+
+@pytest.mark.parametrize("activation", [None, "gelu", "softmax"])
+def test_dense_makes_nothing_larger_than_its_output(activation: Any) -> None:
+    """Beside the sums that the backward pass needs, and what both passes return."""
+    batch, inputs, units = 256, 300, 400
+    x = RANDOM.standard_normal((batch, inputs)).astype(np.float32)
+    up = RANDOM.standard_normal((batch, units)).astype(np.float32)
+    layer = L.Dense(units, activation)
+    layer.backward(layer(x) * 0 + up)  # weights, caches
+    size = batch * units * 4
+    slack = 40_000
+    sums = 0 if activation is None else size
+    gc.collect()
+    tracemalloc.start()
+    try:
+        y = layer(x)
+        assert tracemalloc.get_traced_memory()[1] <= size + sums + slack
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        dx = layer.backward(up)
+        extra = tracemalloc.get_traced_memory()[1] - before
+        assert extra <= (0 if activation is None else size) + dx.nbytes + slack
+    finally:
+        tracemalloc.stop()
+    assert y.nbytes == size
+
+
+def test_shapes_that_do_not_fit() -> None:
+    layer = L.Dense(3, name="head")
+    layer(np.ones((2, 4)))
+    with pytest.raises(ValueError, match=r"head: .* shape \(batch, ..., 4\), got \(batch, 5\)"):
+        layer(np.ones((2, 5)))
+    with pytest.raises(ValueError, match=r"add: .* all inputs, got \(batch, 2\) and \(batch, 3\)"):
+        L.Add()([np.ones((1, 2)), np.ones((1, 3))])
+    with pytest.raises(ValueError, match=r"concatenate: .*equal but along axis -1"):
+        L.Concatenate()([np.ones((1, 2, 2)), np.ones((1, 3, 2))])
+    with pytest.raises(ValueError, match=r"glu: .*even length along axis -1, got"):
+        L.GLU()(np.ones((1, 3)))
+    with pytest.raises(ValueError, match="batch_normalization: axis=3 is no axis"):
+        L.BatchNormalization(axis=3)(np.ones((2, 3)))
+    with pytest.raises(ValueError, match="dense: got 2 inputs; pass 1"):
+        L.Dense(1)([np.ones((1, 2)), np.ones((1, 2))])
+
+
+def test_arguments_that_are_wrong() -> None:
+    for make, error, text in (
+        (lambda: L.Dense(0), ValueError, "units=0"),
+        (lambda: L.Dense(2.5), TypeError, "units is a float"),
+        (lambda: L.Dense(1, "rellu"), ValueError, "did you mean"),
+        (lambda: L.Dense(1, np.tanh), TypeError, "nl.register"),
+        (
+            lambda: L.Dense(1, kernel_initializer="big")(np.ones((1, 1))),
+            ValueError,
+            "glorot_uniform",
+        ),
+        (lambda: L.Dense(1, dtype="int8"), ValueError, "float32, float64"),
+        (lambda: L.Dense(1, name="a/b"), ValueError, "without '/'"),
+        (lambda: L.Dropout(1.0), ValueError, r"rate=1.0"),
+        (lambda: L.RReLU(0.5, 0.1), ValueError, "lower"),
+        (lambda: L.PReLU(shared_axes=[4])(np.ones((2, 3))), ValueError, "shared_axes"),
+        (lambda: L.GLU(gate="both"), ValueError, "gate='both'"),
+        (lambda: L.Activation("elu", args=(1, 2)), ValueError, "more than elu has"),
+        (lambda: L.ReLU()("text"), TypeError, "dtype"),
+        (lambda: L.ReLU()(np.ones((1, 2), complex)), TypeError, "complex128"),
+        (lambda: L.ReLU()(1.0), ValueError, "batch"),
+        (lambda: L.ReLU().backward(np.ones(2)), RuntimeError, "call the layer first"),
+        (lambda: L.from_config({"class": "Nothing", "config": {}}), ValueError, "'Nothing'"),
+    ):
+        with pytest.raises(error, match=text):
+            make()
+
+
+def test_activation_in_a_slice_is_the_seeds() -> None:
+    x = np.arange(-6.0, 6.0).reshape(3, 4).astype(np.float32)
+    expected = x.copy()
+    expected.reshape(-1)[2:9:2] = nl.sigmoid(x.reshape(-1)[2:9:2])
+    np.testing.assert_array_equal(L.Activation("sigmoid", slc=slice(2, 9, 2))(x), expected)
+    expected = x.copy()
+    expected[:, 1:3] = nl.tanh(x[:, 1:3])
+    layer = L.Activation("tanh", slc=(..., slice(1, 3)))
+    np.testing.assert_array_equal(layer(x), expected)
+    up = np.ones_like(x)
+    expected = up.copy()
+    expected[:, 1:3] = nl.tanh.backward(up[:, 1:3], x[:, 1:3])
+    np.testing.assert_array_equal(layer.backward(up), expected)
+
+
+def test_example_of_the_documentation_of_activation_layers() -> None:
+    np.random.seed(123)  # noqa: NPY002
+    data = np.random.randint(-10, 10, (3, 3)).astype(np.float32)  # noqa: NPY002
+    assert data.tolist() == [[3, -8, -8], [-4, 7, 9], [0, -9, -10]]
+    assert L.Activation("relu")(data).tolist() == [[3, 0, 0], [0, 7, 9], [0, 0, 0]]
+    np.testing.assert_allclose(
+        L.Activation("sigmoid")(data),
+        [[0.95257413, 0.00033535017, 0.00033535017], [0.01798621, 0.999089, 0.99987662],
+         [0.5, 0.00012339462, 0.000045397865]],
+        rtol=1e-6,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(L.activation._ALLOW_INPLACE))
+def test_inplace(name: str) -> None:
+    """The derivative at f(x) is that at x, wherever x lies."""
+    function = nl.get(name)
+    grid = np.concatenate([np.linspace(-8, 8, 3201), [0.0, -0.0, 1e-300, -1e-300]])
+    kinks = np.abs(np.diff(function.derivative(grid), append=0)) > 0
+    np.testing.assert_array_equal(
+        function.derivative(function(grid))[~kinks], function.derivative(grid)[~kinks]
+    )
+    x = samples([(8,)], "float32")[0]
+    expected = function(x)
+    layer, work = L.Activation(name, inplace=True), x.copy()
+    assert layer(work) is work
+    np.testing.assert_array_equal(work, expected)
+    np.testing.assert_array_equal(
+        layer.backward(np.ones_like(x)), function.backward(np.ones_like(x), x)
+    )
+
+
+def test_inplace_is_refused_where_backward_would_be_wrong() -> None:
+    with pytest.raises(ValueError, match="inplace=True would lose what the backward pass of gelu"):
+        L.Activation("gelu", inplace=True)
+    with pytest.raises(ValueError, match="not negative"):
+        L.Activation("leaky_relu", inplace=True, args=(-0.1,))
+    start = L.Input([3])
+    with pytest.raises(ValueError, match="its input is the user's"):
+        nl.Model(start, L.Activation("relu", inplace=True)(start))
+    hidden = L.Dense(3)(start)
+    with pytest.raises(ValueError, match="the output of dense is used elsewhere"):
+        nl.Model(start, L.Add()([hidden, L.Activation("relu", inplace=True)(hidden)]))
+    probabilities = L.Softmax()(L.Dense(3)(start))
+    with pytest.raises(ValueError, match="the backward pass of softmax needs what it returned"):
+        nl.Model(start, L.Activation("relu", inplace=True)(probabilities))
+
+
+def test_dropout() -> None:
+    layer = L.Dropout(0.25, seed=1)
+    x = np.ones((200, 300), np.float32)
+    assert layer(x) is x
+    y = layer(x, training=True)
+    assert abs(np.mean(y == 0) - 0.25) < 0.01
+    np.testing.assert_array_equal(np.unique(y), np.float32([0, 4 / 3]))
+    np.testing.assert_array_equal(layer.backward(x), y)
+    again = L.Dropout(0.25, seed=1)(x, training=True)
+    np.testing.assert_array_equal(again, y)
+
+
+def test_batch_normalization_follows_the_batches() -> None:
+    layer = L.BatchNormalization(momentum=0.5)
+    x = RANDOM.standard_normal((1000, 3)).astype(np.float32) * [1, 10, 100] + [0, -5, 1e4]
+    for _ in range(40):
+        y = layer(x, training=True)
+    np.testing.assert_allclose(y.mean(0), 0, atol=1e-4)
+    np.testing.assert_allclose(y.std(0), 1, rtol=1e-3)
+    np.testing.assert_allclose(layer.weights["moving_mean"], x.mean(0), rtol=1e-5)
+    np.testing.assert_allclose(layer.weights["moving_variance"], x.var(0), rtol=1e-5)
+    np.testing.assert_allclose(layer(x), y, atol=2e-3)
+
+
+def test_initializers() -> None:
+    shape = (300, 200)
+    for name, deviation in (
+        ("glorot_uniform", np.sqrt(2 / 500)), ("glorot_normal", np.sqrt(2 / 500)),
+        ("he_uniform", np.sqrt(2 / 300)), ("he_normal", np.sqrt(2 / 300)),
+        ("lecun_uniform", np.sqrt(1 / 300)), ("lecun_normal", np.sqrt(1 / 300)),
+    ):  # fmt: skip
+        w = L.initializers.get(name)(shape, np.random.default_rng(0))
+        assert abs(w.std() / deviation - 1) < 0.02
+        assert abs(w.mean()) < deviation / 50
+    q = L.initializers.get("orthogonal")(shape, np.random.default_rng(0))
+    np.testing.assert_allclose(q.T @ q, np.eye(200), atol=1e-12)
