@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -135,7 +136,8 @@ def call(
 
 def plain(name: str, value: Any) -> Any:
     """Return the array of an array_like; a masked one would lose its mask."""
-    if isinstance(value, np.ma.MaskedArray):
+    ma = sys.modules.get("numpy.ma")
+    if ma is not None and isinstance(value, ma.MaskedArray):
         message = f"{name}: masked arrays are not supported; pass array.data or array.filled(...)"
         raise TypeError(message)
     return np.asarray(value)

@@ -84,8 +84,8 @@ struct cross_entropy_of {
         const auto sums = target.sums(m);
         const WeightsBelow<V, W, decltype(x)> below(row, x, m, W(1.0));
         typename Row::Terms terms;
-        const WeightSums<W> weights(row, x, m, W(1.0),
-                                    gradient ? row.sum_terms(below, terms) : row.sum(below));
+        WeightSums<W> weights(row, x, m, W(1.0));
+        weights.rest = gradient ? row.sum_terms(below, terms) : row.sum(below);
         const Two<W> even = sums.targets * weights.logarithm();
         // Two<W> makes NaN of infinities: of an x of -inf that has a target, or of an overflow.
         const W loss = select(is_nan(rounded(sums.lost)), W(infinity) + rounded(even),

@@ -40,9 +40,10 @@ struct WeightSums {
     Two<W> rest;  // the sum of the weights below it
     Two<W> ties;  // how many more entries are the maximum; NaN if it is infinite
 
+    // All but the rest, for which the row's first output may be its input.
     template <class Row, class X>
-    NONLIN_FN WeightSums(Row& row, const X& x, W m, W temperature, Two<W> below)
-        : top(Weights<typename Row::V, W>::of_maximum(m, temperature)), rest(below) {
+    NONLIN_FN WeightSums(Row& row, const X& x, W m, W temperature)
+        : top(Weights<typename Row::V, W>::of_maximum(m, temperature)) {
         using V = typename Row::V;
         const V largest = Row::narrow(m);
         ties = row.template count<V>([&](auto at) { return x(at) == largest; }) - W(1.0) + (m - m);
@@ -60,7 +61,9 @@ template <class V, class W, class Row, class X>
 NONLIN_FN Two<W> log_total(Row& row, const X& x, W m, W temperature) {
     const auto exactly = [&] {
         const WeightsBelow<V, W, X> below(row, x, m, temperature);
-        return WeightSums<W>(row, x, m, temperature, row.sum(below)).logarithm();
+        WeightSums<W> sums(row, x, m, temperature);
+        sums.rest = row.sum(below);
+        return sums.logarithm();
     };
     // Few entries are mostly dominated by one, in this lane or in another.
     if (any(row.size() < W(24.0))) return exactly();
