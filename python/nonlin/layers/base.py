@@ -89,7 +89,10 @@ class Layer:
         self.gradients: dict[str, Any] = {}
         self.random = np.random.default_rng(seed)
         self._context: Any = _NOTHING
-        self._adds = False
+        # Set before each backward pass: whether gradients of weights are added to those that are
+        # there, and whether that of the input is wanted; without, None will do.
+        self.adds = False
+        self.wants_input_gradient = True
 
     @property
     def name(self) -> str:
@@ -144,7 +147,7 @@ class Layer:
     def keep(self, name: str, compute: Callable[[Any], object]) -> None:
         """Store the gradient that ``compute(out)`` writes to `out`, or add it."""
         stored = self.gradients[name]
-        if self._adds:
+        if self.adds:
             more = np.empty_like(stored)
             compute(more)
             stored += more
@@ -232,7 +235,7 @@ class Layer:
         if self._context is _NOTHING:
             message = f"{self.name}.backward: call the layer first"
             raise RuntimeError(message)
-        self._adds = False
+        self.adds, self.wants_input_gradient = False, True
         grads = self.gradient(self._context, as_input(self.name, grad_output, self.dtype))
         return grads[0] if len(grads) == 1 else list(grads)
 

@@ -88,6 +88,8 @@ class Dense(Layer):
         self.keep("kernel", lambda out: np.matmul(flat_x.T, flat, out=out))
         if bias is not None:
             self.keep("bias", lambda out: np.copyto(out, grad_bias))
+        if not self.wants_input_gradient:
+            return (None,)
         return (np.matmul(grad, self.weights["kernel"].T),)
 
     @property

@@ -76,9 +76,11 @@ class Graph:
         self,
         contexts: dict[Node, Any],
         grads: Sequence[Any],
+        *,
+        of_inputs: bool = True,
         observe: dict[Node, Any] | None = None,
     ) -> list[Any]:
-        """Set the gradients of all layers; return those of the inputs.
+        """Set the gradients of all layers; return those of the inputs, if they are wanted.
 
         `observe` gets the gradients of what each node returned.
         """
@@ -89,14 +91,17 @@ class Graph:
         for node in reversed(self.nodes):
             if not node.inputs or node not in pending:
                 continue
-            node.layer._adds = node.layer in seen  # noqa: SLF001
-            seen.add(node.layer)
+            layer = node.layer
+            layer.adds = layer in seen
+            layer.wants_input_gradient = of_inputs or any(a.inputs for a in node.inputs)
+            seen.add(layer)
             of_output = pending.pop(node)
             if observe is not None:
                 observe[node] = of_output
-            of_inputs = node.layer.gradient(contexts.pop(node), of_output)
-            for source, grad in zip(node.inputs, of_inputs, strict=True):
-                _add(pending, source, grad)
+            passed = layer.gradient(contexts.pop(node), of_output)
+            for source, grad in zip(node.inputs, passed, strict=True):
+                if grad is not None:
+                    _add(pending, source, grad)
         return [pending.get(node) for node in self.inputs]
 
     def arrays(self, function: str, given: Sequence[Any]) -> list[Any]:

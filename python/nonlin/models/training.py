@@ -156,7 +156,7 @@ def _step(
             raise FloatingPointError(message)
         losses.append(value)
         grads.append(grad if weight == 1 else np.multiply(grad, weight, dtype=grad.dtype))
-    model.graph.backward(contexts, grads)
+    model.graph.backward(contexts, grads, of_inputs=False)
     return losses, outputs, shaped
 
 
