@@ -85,8 +85,11 @@ def _bias_activation(
     [[1.5, 0.0], [1.0, 2.5]]
     """
     name = "bias_activation"
-    _backend.route(_backend.kernel("linear", "biased"), x, bias)
     function = _elementwise(name, activation)
+    if not parameters and _ready(function, x, bias, axis, x if out is None else out):
+        kernel, defaults = _kernel(function.name, "biased", len(bias))
+        return kernel(x, bias, *defaults, out=out)
+    _backend.route(_backend.kernel("linear", "biased"), x, bias)
     x, bias, place = _operands(name, x, bias, axis)
     dtype = _rows.dtype_of(name, [x, bias])
     x, bias = _spread(dtype, x.shape, x, bias)
@@ -135,8 +138,12 @@ def _bias_activation_backward(
     The sum is taken in float64, in an order that depends on the shape alone, and rounded once.
     """
     name = "bias_activation.backward"
-    _backend.route(_backend.kernel("linear", "biased", "backward"), grad_output, x, bias)
     function = _elementwise(name, activation, "backward")
+    if not parameters and out is None and _ready(function, x, bias, axis, grad_output):
+        kernel, defaults = _kernel(function.name, "biased_backward", len(bias))
+        grad_x = kernel(grad_output, x, bias, *defaults)
+        return grad_x, sum_to_bias(grad_x)
+    _backend.route(_backend.kernel("linear", "biased", "backward"), grad_output, x, bias)
     shape_of_bias = np.shape(bias)
     x, bias, place = _operands(name, x, bias, axis)
     grad_output = _rows.beside(grad_output, x, bias)
@@ -212,6 +219,30 @@ def _operands(name: str, x: Any, bias: Any, axis: Any) -> tuple[Any, Any, int]:
 def _spread(dtype: Any, shape: tuple[int, ...], *arrays: Any) -> list[Any]:
     """Convert the arrays, and then broadcast them."""
     return [np.broadcast_to(a.astype(dtype, copy=False), shape) for a in arrays]
+
+
+def _ready(function: Any, x: Any, bias: Any, axis: Any, like: Any) -> bool:
+    """Whether a kernel takes these arguments as they are: the common case, without detours."""
+    return (
+        _is_built_in(function)
+        and type(x) is np.ndarray is type(bias) is type(like)
+        and x.dtype in _WORKED
+        and x.dtype == bias.dtype == like.dtype
+        and x.shape == like.shape
+        and x.ndim > 0
+        and bias.shape == x.shape[-1:]
+        and type(axis) is int
+        and axis in {-1, x.ndim - 1}
+    )
+
+
+_WORKED = {np.dtype(np.float32), np.dtype(np.float64)}
+
+
+@functools.lru_cache(maxsize=256)
+def _kernel(activation: str, words: str, length: int) -> tuple[np.ufunc, list[Any]]:
+    """Return a kernel, and the default parameters for an axis of this length."""
+    return _backend.kernel(activation, words), _parameters("", activation, (length,), {})[1]
 
 
 @functools.cache

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
 
 # Numbers that are updated together: few enough for the cache, many enough for a call of NumPy.
-_BLOCK = 1 << 14
+_BLOCK = 1 << 17
 
 
 class Optimizer:
@@ -164,20 +164,19 @@ class Adam(Optimizer):
         self.weight_decay = weight_decay
 
     def _update(self, weight: Any, gradient: Any, *slots: Any) -> None:
+        # The means are kept without the factors 1 - beta, which saves two passes; the correction of
+        # their start at 0 divides them by 1 - beta^t.
         first, second = slots
         first *= self.beta_1
-        scratch = gradient * (1 - self.beta_1)
-        first += scratch
+        first += gradient
         second *= self.beta_2
-        np.multiply(gradient, 1 - self.beta_2, out=scratch)
-        scratch *= gradient
+        scratch = gradient * gradient
         second += scratch
-        # first / (1 - beta_1^t) / (sqrt(second / (1 - beta_2^t)) + epsilon), with fewer passes
-        root = (1 - self.beta_2**self.step) ** 0.5
         np.sqrt(second, out=scratch)
+        root = ((1 - self.beta_2**self.step) / (1 - self.beta_2)) ** 0.5
         scratch += self.epsilon * root
         np.divide(first, scratch, out=scratch)
-        scratch *= -self._rate * root / (1 - self.beta_1**self.step)
+        scratch *= -self._rate * root * (1 - self.beta_1) / (1 - self.beta_1**self.step)
         if self.weight_decay:
             weight *= 1 - self._rate * self.weight_decay
         weight += scratch

@@ -47,6 +47,18 @@ def test_pictures(tmp_path: Path) -> None:
         assert (tmp_path / picture).read_text().rstrip().endswith("</svg>")
 
 
+def test_every_statement_of_the_guide() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "guide.md").read_text(), re.DOTALL)
+    assert len(blocks) > 10
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(blocks)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_readme_code_runs() -> None:
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     assert blocks

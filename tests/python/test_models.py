@@ -337,7 +337,7 @@ def test_callbacks_stop_training() -> None:
 def test_optimizers_by_their_formulas() -> None:
     """In float64, entry by entry, as the papers write them."""
     random = np.random.default_rng(0)
-    w, gradients = random.standard_normal(50_000), random.standard_normal((5, 50_000))
+    w, gradients = random.standard_normal(200_000), random.standard_normal((5, 200_000))
     for optimizer in (
         nl.optimizers.SGD(0.1), nl.optimizers.SGD(0.1, 0.9), nl.optimizers.SGD(0.1, 0.9, True),
         nl.optimizers.Adam(0.01), nl.optimizers.AdamW(0.01, weight_decay=0.1),

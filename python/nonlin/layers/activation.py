@@ -287,6 +287,8 @@ class PReLU(Layer):
     arXiv:1502.01852.
     """
 
+    word = "prelu"
+
     def __init__(
         self, alpha_initializer: Any = 0.25, shared_axes: Any = None, **options: Any
     ) -> None:
@@ -350,6 +352,8 @@ class RReLU(Layer):
     B. Xu, N. Wang, T. Chen, M. Li, arXiv:1505.00853.
     """
 
+    word = "rrelu"
+
     def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, **options: Any) -> None:
         super().__init__(**options)
         if not 0 <= lower <= upper <= 1:
@@ -403,6 +407,7 @@ def _make(activation: str, base: type[_OneActivation]) -> type[Layer]:
     parameters = ", ".join(getattr(function, "parameters", ("axis", "temperature")))
     members = {
         "function": activation,
+        "word": activation,
         "__module__": "nonlin.layers",
         "__doc__": f"{activation} as a layer; see `nonlin.{activation}`.\n\n"
         f"Parameters: {parameters or 'none'}; `name`, `dtype`, `seed` as for every `Layer`.",

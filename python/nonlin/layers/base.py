@@ -66,9 +66,13 @@ class Layer:
     needs_output = False
     overwrites_input = False
     inputs_allowed: ClassVar[tuple[int, int | None]] = (1, 1)
+    # The name of a layer without one, before a number is added: by default that of the class.
+    word: ClassVar[str]
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if "word" not in cls.__dict__:
+            cls.word = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         if not cls.__name__.startswith("_"):
             classes[cls.__name__] = cls
 
@@ -97,7 +101,7 @@ class Layer:
     @property
     def name(self) -> str:
         """The given name, or the one that a model gave."""
-        return self._name or snake_case(type(self).__name__)
+        return self._name or self.word
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
@@ -278,12 +282,6 @@ def as_input(name: str, value: Any, dtype: str) -> Any:
 def shown(shape: Shape) -> str:
     """Return the shape of a batch of samples, as text."""
     return f"({', '.join(map(str, ('batch', *shape)))})"
-
-
-def snake_case(name: str) -> str:
-    """Return LeakyReLU as leaky_relu."""
-    words = re.sub(r"([a-z0-9])([A-Z][a-z]|[A-Z]{2,})", r"\1_\2", name)
-    return re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", words).lower()
 
 
 def _of_inputs(values: Sequence[Any]) -> bool:

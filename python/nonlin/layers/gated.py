@@ -60,6 +60,7 @@ _NAMES = {
 for _name, _function in _NAMES.items():
     _members = {
         "function": _function,
+        "word": _function,
         "default_gate": "second" if _function in {"glu", "bilinear"} else "first",
         "__module__": "nonlin.layers",
         "__doc__": f"{_function} as a layer; see `nonlin.{_function}`.\n\n"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..layers import Layer, Node
-from ..layers.base import Input, as_input, shown, snake_case
+from ..layers.base import Input, as_input, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,10 +171,9 @@ def _name(layers: list[Layer]) -> None:
         raise ValueError(message)
     for layer in layers:
         if not layer._name:  # noqa: SLF001
-            base = snake_case(type(layer).__name__)
-            name, k = base, 0
+            name, k = layer.word, 0
             while name in taken:
                 k += 1
-                name = f"{base}_{k}"
+                name = f"{layer.word}_{k}"
             layer._name = name  # noqa: SLF001
             taken.append(name)
