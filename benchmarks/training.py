@@ -11,12 +11,14 @@ libraries have that number. PyTorch is eager; Keras, if installed, runs on PyTor
 
 from __future__ import annotations
 
+# ruff: noqa: PLC0415  each number of threads must be set before a library is loaded
 import argparse
 import importlib.util
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from time import perf_counter
 
 BATCH = 128
@@ -50,7 +52,7 @@ def pytorch(optimizer: str) -> Step:
 
     x, labels = map(torch.from_numpy, data())
     parts: list[torch.nn.Module] = []
-    for inputs, outputs in zip(SIZES[:-1], SIZES[1:], strict=True):
+    for inputs, outputs in pairwise(SIZES):
         parts += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
     model = torch.nn.Sequential(*parts[:-1])
     loss = torch.nn.CrossEntropyLoss()

@@ -15,16 +15,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 import nonlin as nl
 from nonlin._backend import catalogue
 from nonlin._parameters import interval
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-    from numpy.typing import NDArray
-
     from nonlin._core import Activation
 
 PAGE = """\
@@ -49,8 +44,6 @@ SECTION = """
 - Other names: {aliases}
 - Source: {a.source}
 """
-# Nothing that is drawn rises so much from one of its points to the next without a jump.
-JUMP = 0.25
 
 
 def section(activation: Activation, images: str | None) -> str:
@@ -74,33 +67,6 @@ def page(images: str | None = None) -> str:
     return head + "".join(section(a, images) for a in everything)
 
 
-def without_jumps(y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cut the curve where it jumps, so that no vertical line is drawn there."""
-    jumps = np.abs(np.diff(y, prepend=y[0])) > JUMP
-    return np.where(jumps, np.nan, y)
-
-
-def picture(name: str) -> Figure:
-    """Draw f and f' with the default parameters."""
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
-    x = np.linspace(-6, 6, 2401)
-    y, derivative = nl.get(name).value_and_derivative(x)
-    figure = Figure(figsize=(6, 3.2), layout="constrained")
-    axes = figure.subplots()
-    axes.axhline(0, color="0.8", linewidth=0.8)
-    axes.axvline(0, color="0.8", linewidth=0.8)
-    axes.plot(x, without_jumps(derivative), "--", color="tab:orange", label="f'(x)")
-    axes.plot(x, without_jumps(y), color="tab:blue", label="f(x)")
-    shown = np.concatenate([y, derivative])
-    axes.set_ylim(max(shown.min(), -3) - 0.2, min(shown.max(), 4) + 0.2)
-    axes.set_xlim(-6, 6)
-    axes.set_title(name)
-    axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure
-
-
 def draw(folder: Path) -> None:
     """Write one picture for every activation."""
     from matplotlib import rc_context  # noqa: PLC0415
@@ -108,7 +74,7 @@ def draw(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with rc_context({"svg.hashsalt": "nonlin"}):  # the same picture every time
         for name in nl.activations():
-            picture(name).savefig(folder / f"{name}.svg", metadata={"Date": None})
+            nl.plot(name).savefig(folder / f"{name}.svg", metadata={"Date": None})
 
 
 def main() -> None:

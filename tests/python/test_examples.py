@@ -21,8 +21,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(EXAMPLES / "digits.py"), *arguments]
+def run(*arguments: str, example: str = "digits.py") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(EXAMPLES / example), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -43,3 +43,23 @@ def test_digits_refuses() -> None:
     assert done.returncode == 2
     assert "there is no activation named 'rellu'" in done.stderr
     assert "relu" in done.stderr
+
+
+def test_models() -> None:
+    done = run(example="models.py")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    digits, cancer, diabetes, halves = (
+        [float(number) for number in re.findall(r"\d+\.\d+", line)]
+        for line in done.stdout.splitlines()
+    )
+    assert digits[0] >= 97.5
+    assert cancer[0] >= 97
+    assert diabetes[0] > diabetes[1]
+    assert min(halves) >= 96
+
+
+def test_models_refuses() -> None:
+    done = run("rain", example="models.py")
+    assert done.returncode == 2
+    assert "there is no task 'rain'; there are digits, cancer, diabetes, halves" in done.stderr

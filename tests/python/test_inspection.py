@@ -1,0 +1,152 @@
+"""What models look like from the inside, as text and as pictures."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import nonlin as nl
+from nonlin import layers as L  # noqa: N812
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+needs_matplotlib = pytest.mark.skipif(
+    not importlib.util.find_spec("matplotlib"), reason="needs matplotlib"
+)
+
+
+def model() -> nl.Model:
+    start = L.Input([5])
+    hidden = L.Dense(8, "relu", name="hidden")(start)
+    squeezed = L.Dense(4, "sigmoid", name="squeezed", kernel_initializer=3.0)(hidden)
+    out = L.Dense(2, name="out")(L.Dropout(0.5)(squeezed))
+    made = nl.Model(start, out, seed=1)
+    made.weights["hidden/bias"][:3] = -100
+    made.compile("sgd", "mse")
+    return made
+
+
+def data() -> Any:
+    return np.random.default_rng(0).standard_normal((300, 5)).astype(np.float32)
+
+
+def test_reports() -> None:
+    x, made = data(), model()
+    report = nl.inspect(made, x)
+    assert [r.layer for r in report] == ["hidden", "squeezed", "dropout", "out"]
+    hidden, squeezed, out = report["hidden"], report["squeezed"], report["out"]
+    assert (hidden.activation, hidden.units, hidden.dead) == ("relu", 8, 3)
+    h = nl.relu(x @ made.weights["hidden/kernel"] + made.weights["hidden/bias"])
+    assert hidden.sparsity == np.mean(h == 0)
+    assert hidden.saturated == np.mean(h == 0)
+    assert hidden.mean == pytest.approx(h.mean())
+    assert hidden.deviation == pytest.approx(h.std())
+    slopes = nl.sigmoid.derivative(h @ made.weights["squeezed/kernel"])
+    assert squeezed.saturated == pytest.approx(np.mean(slopes < 0.0025))
+    assert squeezed.dead == 0
+    assert out.dead is None
+    assert out.saturated is None
+    assert out.gradient == 1
+    # Of the sum of the outputs: what reaches `squeezed` is the sum over rows of the last kernel.
+    down = made.weights["out/kernel"].sum(1)
+    assert report["dropout"].gradient == pytest.approx(np.sqrt(np.mean(down**2)), rel=1e-6)
+    assert report[0] is hidden
+    with pytest.raises(KeyError, match="there is no layer 'nothing'"):
+        report["nothing"]
+
+
+def test_gradient_of_the_loss() -> None:
+    x, made = data(), model()
+    t = np.ones((300, 2))
+    grad = nl.mean_squared_error.value_and_gradient(made.predict(x), t.astype(np.float32))[1]
+    report = nl.inspect(made, x, t)
+    assert report["out"].gradient == pytest.approx(np.sqrt(np.mean(np.square(grad))), rel=1e-6)
+    fresh = nl.Sequential([L.Dense(2)])
+    with pytest.raises(RuntimeError, match="compile the model first, or leave out y"):
+        nl.inspect(fresh, x, t)
+
+
+def test_text() -> None:
+    lines = str(nl.inspect(model(), data())).splitlines()
+    assert lines[0].split() == [
+        "layer", "activation", "units", "dead", "saturated", "sparsity", "mean", "deviation",
+        "gradient",
+    ]  # fmt: skip
+    assert lines[1].split()[:4] == ["hidden", "relu", "8", "3"]
+    assert lines[4].split()[:4] == ["out", "-", "2", "-"]
+    assert len({len(line) for line in lines}) <= 2
+
+
+def test_every_activation_layer_is_inspected() -> None:
+    """Weights and noise are left as they were."""
+    for name in ("PReLU", "RReLU", "ELU", "Tanh", "Softmax", "GLU"):
+        layer = getattr(L, name)()
+        made = nl.Sequential([L.Dense(6), layer, L.Dense(1)], seed=1)
+        x = data()
+        before = made.predict(x)
+        report = nl.inspect(made, x)[1]
+        assert (report.dead is None) == (name in {"Softmax", "GLU"})
+        np.testing.assert_array_equal(made.predict(x), before)
+
+
+def pixels(figure: Any) -> Any:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3]
+
+
+@needs_matplotlib
+def test_picture_of_a_report(tmp_path: Path) -> None:
+    figure = nl.inspect(model(), data()).plot()
+    shown = pixels(figure)
+    assert (shown != 255).any(axis=-1).mean() > 0.02
+    left, right = figure.axes
+    assert [text.get_text() for text in left.get_yticklabels()] == [
+        "hidden", "squeezed", "dropout", "out",
+    ]  # fmt: skip
+    assert left.patches[0].get_width() == 3 / 8
+    assert right.get_xscale() == "log"
+    figure.savefig(tmp_path / "report.png")
+    assert (tmp_path / "report.png").stat().st_size > 1000
+
+
+@needs_matplotlib
+def test_picture_of_activations() -> None:
+    figure = nl.plot("elu", "binary_step", alpha=0.5, low=-4, high=4)
+    (axes,) = figure.axes
+    lines = {line.get_label(): line for line in axes.lines}
+    assert {"elu", "elu'", "binary_step", "binary_step'"} <= set(lines)
+    x, y = lines["elu"].get_xdata(), lines["elu"].get_ydata()
+    np.testing.assert_array_equal(y, nl.elu(x, alpha=0.5))
+    step = np.asarray(lines["binary_step"].get_ydata())
+    assert np.isnan(step).sum() == 1, "a jump is no vertical line"
+    assert axes.get_xlim() == (-4, 4)
+    shown = pixels(figure)
+    assert (shown != 255).any(axis=-1).mean() > 0.01
+    assert nl.plot("relu", derivative=False, axes=axes) is figure
+
+
+@needs_matplotlib
+def test_every_activation_can_be_drawn() -> None:
+    for name in nl.activations():
+        low, high = nl.plot(name).axes[0].get_ylim()
+        assert -4 < low < high < 5
+
+
+def test_plot_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="pass the names"):
+        nl.plot()
+    with pytest.raises(ValueError, match="low=1 below high=0"):
+        nl.plot("relu", low=1, high=0)
+    with pytest.raises(ValueError, match="none of these activations has"):
+        nl.plot("relu", beta=1)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"pip install nonlin\[plot\]"):
+        nl.plot("relu")
