@@ -105,6 +105,18 @@ def test_several_inputs_and_outputs() -> None:
     assert "trunk" in model.summary()
 
 
+def test_loss_weights_scale_gradients() -> None:
+    x, t = two_inputs()
+    steps = []
+    for weights in ((1.0, 1.0), (0.5, 2.0)):
+        model = two_headed()
+        model.compile("sgd", ["mse", "sparse_categorical_cross_entropy"], loss_weights=weights)
+        model.fit(x, t, batch_size=80, verbose=False)
+        steps.append({name: model.gradients[f"{name}/bias"].copy() for name in ("price", "kind")})
+    np.testing.assert_allclose(steps[1]["price"], 0.5 * steps[0]["price"], rtol=1e-6)
+    np.testing.assert_allclose(steps[1]["kind"], 2 * steps[0]["kind"], rtol=1e-6)
+
+
 def test_gradients_of_a_graph() -> None:
     """A layer that is used twice gets both gradients; so does a node."""
     start = L.Input([3], dtype="float64")
