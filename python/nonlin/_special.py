@@ -78,9 +78,24 @@ def _apart(array: Any, out: Any) -> Any:
     return array
 
 
+_BLOCK = 1 << 15  # numbers, of which the products are made at a time
+
+
 def _slope_gradient(grad_output: Any, x: Any, shape: tuple[int, ...], where: Any) -> Any:
     """Sum grad_output * min(x, 0), the derivative by the slope, over the slope's broadcast axes."""
-    x = np.asarray(x)
+    x, grad_output = np.asarray(x), np.asarray(grad_output)
+    shared = len(shape) < x.ndim or shape[:1] == (1,)
+    if shared and where is True and x.ndim > 1 and x.size > _BLOCK and x.shape == grad_output.shape:
+        # Part by part along the first axis, so that no temporary is as large as x.
+        rows = max(1, _BLOCK * len(x) // x.size)
+        parts = (slice(i, i + rows) for i in range(0, len(x), rows))
+        sums = [_slope_gradient_at_once(grad_output[p], x[p], shape, True) for p in parts]
+        with np.errstate(all="ignore"):
+            return np.add.reduce(sums)
+    return _slope_gradient_at_once(grad_output, x, shape, where)
+
+
+def _slope_gradient_at_once(grad_output: Any, x: Any, shape: tuple[int, ...], where: Any) -> Any:
     # float64: there a product of float32 numbers is exact, and overflows no sooner than their sum.
     with np.errstate(all="ignore"):  # as the kernels, this raises no flag
         products = np.multiply(grad_output, np.minimum(x, 0), dtype=np.float64)

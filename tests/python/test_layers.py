@@ -161,30 +161,45 @@ def test_dense_is_fused_and_close_to_numpy() -> None:
     np.testing.assert_array_equal(y, nl.gelu(x @ layer.weights["kernel"] + np.float32(1)))
 
 
-@pytest.mark.parametrize("activation", [None, "gelu", "softmax"])
-def test_dense_makes_nothing_larger_than_its_output(activation: Any) -> None:
-    """Beside the sums that the backward pass needs, and what both passes return."""
-    batch, inputs, units = 256, 300, 400
-    x = RANDOM.standard_normal((batch, inputs)).astype(np.float32)
-    up = RANDOM.standard_normal((batch, units)).astype(np.float32)
-    layer = L.Dense(units, activation)
-    layer.backward(layer(x) * 0 + up)  # weights, caches
-    size = batch * units * 4
-    slack = 40_000
-    sums = 0 if activation is None else size
-    gc.collect()
-    tracemalloc.start()
-    try:
-        y = layer(x)
-        assert tracemalloc.get_traced_memory()[1] <= size + sums + slack
-        tracemalloc.reset_peak()
-        before = tracemalloc.get_traced_memory()[0]
-        dx = layer.backward(up)
-        extra = tracemalloc.get_traced_memory()[1] - before
-        assert extra <= (0 if activation is None else size) + dx.nbytes + slack
-    finally:
-        tracemalloc.stop()
-    assert y.nbytes == size
+LARGE: list[tuple[L.Layer, list[tuple[int, ...]]]] = [
+    (L.Dense(400), [(300,)]),
+    (L.Dense(400, "gelu"), [(300,)]),
+    (L.Dense(400, "softmax"), [(300,)]),
+    (L.Dense(100, "relu", use_bias=False), [(300,)]),
+    (L.Activation("silu"), [(400,)]),
+    (L.Activation("tanh", slc=(..., slice(0, 200))), [(400,)]),
+    (L.Mish(), [(400,)]),
+    (L.Softmax(), [(400,)]),
+    (L.PReLU(), [(400,)]),
+    (L.RReLU(), [(400,)]),
+    (L.Dropout(0.5), [(400,)]),
+    (L.BatchNormalization(), [(400,)]),
+    (L.Flatten(), [(20, 20)]),
+    (L.Concatenate(), [(200,), (300,)]),
+    (L.Add(), [(400,), (400,)]),
+    (L.SwiGLU(), [(400,)]),
+]
+
+
+@pytest.mark.parametrize("case", LARGE, ids=identify)
+def test_no_temporary_is_larger_than_the_output(case: Any) -> None:
+    """What is there at the peak, but no longer at the end, is at most one output."""
+    layer, shapes = case
+    inputs = [RANDOM.standard_normal((500, *shape)).astype(np.float32) for shape in shapes]
+    given = inputs if len(inputs) > 1 else inputs[0]
+    output = layer(given, training=True)
+    layer.backward(output)  # weights, and whatever is made once
+    allowed = output.nbytes + 50_000
+    for run in (lambda: layer(given, training=True), lambda: layer.backward(output)):
+        gc.collect()
+        tracemalloc.start()
+        try:
+            result = run()
+            now, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak - now <= allowed
+        del result
 
 
 def test_shapes_that_do_not_fit() -> None:
