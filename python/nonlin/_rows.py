@@ -111,9 +111,9 @@ def call(
     typed = [
         plain(name, a) for a in (*arrays, per_row) if type(a) not in _NUMBERS and a is not None
     ]
-    given = [beside(a, *typed) for a in arrays]
+    given = [beside(name, a, *typed) for a in arrays]
     if per_row is not None:
-        per_row = beside(per_row, *typed)
+        per_row = beside(name, per_row, *typed)
     dtype = dtype_of(name, given if per_row is None else [*given, per_row])
     work = max(dtype, np.dtype(np.float32))
     shape = common_shape(name, given)
@@ -123,7 +123,7 @@ def call(
         full = np.broadcast_to(array.astype(work, copy=False), shape)
         operands.append(rows.forth(full))
     if where is not None:
-        mask = np.asarray(where)
+        mask = plain(name, where)
         if mask.dtype != np.bool:
             message = f"{name}: where has dtype {mask.dtype.name}; pass booleans"
             raise TypeError(message)
@@ -194,11 +194,11 @@ def dtype_of(name: str, arrays: Sequence[Any]) -> np.dtype[Any]:
     return np.result_type(np.float16, *(a.dtype for a in arrays))
 
 
-def beside(value: Any, *arrays: Any) -> Any:
+def beside(name: str, value: Any, *arrays: Any) -> Any:
     """Return `value` as an array; a Python number takes the dtype that the arrays' result has."""
     if arrays and type(value) in _NUMBERS:
         return np.asarray(value, np.result_type(np.float16, *(a.dtype for a in arrays)))
-    return np.asarray(value)
+    return plain(name, value)
 
 
 def target(name: str, argument: str, out: Any, like: Any, dtype: Any = None) -> Any:

@@ -39,7 +39,7 @@ def class_axis(name: str, x: Any, axis: Any) -> int:
 def ids(name: str, targets: Any, x: Any, axis: int, ignore_class: Any) -> Any:
     """Check class ids; ignored ones become -1."""
     _backend.route(_backend.kernel("class_cross_entropy"), targets)
-    ids = np.asarray(targets)
+    ids = _rows.plain(name, targets)
     count = x.shape[axis]
     if ids.dtype.kind not in "iu":
         message = f"{name}: targets has dtype {ids.dtype.name}; pass integers in [0, {count})"
@@ -79,7 +79,7 @@ def check_range(name: str, argument: str, array: Any, most: float) -> None:
 
 def weights(name: str, argument: str, given: Any) -> Any:
     """Check weights: float64, finite and not negative."""
-    array = np.asarray(given)
+    array = _rows.plain(name, given)
     if array.dtype.kind not in "biuf":
         message = f"{name}: {argument} has dtype {array.dtype.name}; pass real numbers"
         raise TypeError(message)

@@ -146,13 +146,16 @@ def _bias_activation_backward(
     _backend.route(_backend.kernel("linear", "biased", "backward"), grad_output, x, bias)
     shape_of_bias = np.shape(bias)
     x, bias, place = _operands(name, x, bias, axis)
-    grad_output = _rows.beside(grad_output, x, bias)
+    grad_output = _rows.beside(name, grad_output, x, bias)
     dtype = _rows.dtype_of(name, [grad_output, x, bias])
     out_x, out_bias = out_pair(name, out, "grad_x, grad_bias")
     check_out(name, "out[1]", out_bias, shape_of_bias)
     _rows.fitted(name, "grad_output", grad_output, x.shape)
     grad_output, x, bias = _spread(dtype, x.shape, grad_output, x, bias)
-    grad_x = _rows.target(name, "out[0]", out_x, x)
+    check_out(name, "out[0]", out_x, x.shape)
+    # The bias's gradient is the sum of what is computed, not of what another dtype can hold.
+    direct = out_x is not None and out_x.dtype == dtype
+    grad_x = out_x if direct else np.empty(x.shape, dtype)
     if _is_built_in(function):
         built_in, values = _parameters(name, function.name, x.shape, parameters)
         kernel = _backend.kernel(built_in, "biased", "backward")
@@ -161,11 +164,14 @@ def _bias_activation_backward(
         np.copyto(grad_x, function.backward(grad_output, np.add(x, bias), **parameters))
     total = _sum_around(grad_x, place if shape_of_bias else None)
     with np.errstate(all="ignore"):  # as the kernels, this raises no flag
-        return grad_x, _rows.delivered(total.reshape(shape_of_bias), dtype, out_bias)
+        grad_bias = _rows.delivered(total.reshape(shape_of_bias), dtype, out_bias)
+        if out_x is not None and not direct:
+            return _rows.delivered(grad_x, dtype, out_x), grad_bias
+        return grad_x, grad_bias
 
 
 def _sum_around(array: Any, place: int | None) -> Any:
-    """Sum over all axes but one, or over all; in float64, rounded once."""
+    """Sum over all axes but one, or over all, in float64."""
     shape = array.shape
     before, kept, after = (
         (shape, (1,), ())
@@ -203,7 +209,7 @@ def _is_built_in(function: Any) -> bool:
 def _operands(name: str, x: Any, bias: Any, axis: Any) -> tuple[Any, Any, int]:
     """Return the arrays, the bias in a shape that broadcasts with x, and the axis."""
     x = _rows.plain(name, x)
-    bias = _rows.beside(bias, x)
+    bias = _rows.beside(name, bias, x)
     place = _rows.one_axis(name, "x", x.shape, axis)
     if bias.ndim > 0:
         if bias.shape != (x.shape[place],):

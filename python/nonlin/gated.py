@@ -142,7 +142,7 @@ def _unit(
         kernel = _backend.kernel(name, "backward")
         _backend.route(kernel, grad_output, x, gate_input)
         first, second = _inputs(full, x, gate_input, axis)
-        grad_output = _rows.beside(grad_output, first, second)
+        grad_output = _rows.beside(full, grad_output, first, second)
         dtype = _rows.dtype_of(full, [grad_output, first, second])
         arrays = grad_output, *_activated_first(gate, first, second)
         operands = [np.asarray(a, dtype) for a in arrays]
@@ -174,7 +174,7 @@ def _inputs(name: str, x: Any, gate_input: Any, axis: Any) -> tuple[Any, Any]:
     if gate_input is None:
         return _halves(name, _rows.plain(name, x), axis)
     x = _rows.plain(name, x)
-    second = _rows.beside(gate_input, x)
+    second = _rows.beside(name, gate_input, x)
     if x.ndim:
         _rows.one_axis(name, "x", x.shape, axis)
     if second.shape != x.shape:

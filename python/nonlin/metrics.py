@@ -59,6 +59,7 @@ class _R2(Metric):
         self._n, self._mean, self._spread, self._errors = 0, 0.0, 0.0, 0.0
 
     def update(self, predictions: Any, targets: Any) -> None:
+        _same_shape("r2", predictions, targets)
         t = np.asarray(targets, np.float64).ravel()
         self._errors += float(np.square(np.asarray(predictions, np.float64).ravel() - t).sum())
         # T. Chan, G. Golub, R. LeVeque, 1979: two samples put together
@@ -88,6 +89,12 @@ def accuracy(predictions: Any, targets: Any) -> Any:
     ndarray of bool, shape (batch, ...)
     """
     p, t = np.asarray(predictions), np.asarray(targets)
+    if p.shape[-1:] in {(), (1,)}:
+        message = f"accuracy: predictions of shape {p.shape} have one class; use binary_accuracy"
+        raise ValueError(message)
+    if t.shape not in {p.shape, p.shape[:-1]}:
+        message = f"accuracy: targets has shape {t.shape}; predictions have {p.shape}"
+        raise ValueError(message)
     return p.argmax(-1) == (t.argmax(-1) if t.shape == p.shape else t)
 
 
@@ -107,21 +114,31 @@ def binary_accuracy(predictions: Any, targets: Any, threshold: float = 0.0) -> A
     -------
     ndarray of bool, of the same shape
     """
+    _same_shape("binary_accuracy", predictions, targets)
     return (np.asarray(predictions) > threshold) == (np.asarray(targets) > 0.5)  # noqa: PLR2004
+
+
+def _same_shape(name: str, predictions: Any, targets: Any) -> None:
+    if np.shape(predictions) != np.shape(targets):
+        shapes = f"{np.shape(predictions)} and {np.shape(targets)}"
+        message = f"{name}: predictions and targets have the shapes {shapes}; pass one shape"
+        raise ValueError(message)
 
 
 def mean_absolute_error(predictions: Any, targets: Any) -> Any:
     """Return |prediction - target| of each number."""
+    _same_shape("mean_absolute_error", predictions, targets)
     return np.abs(np.subtract(predictions, targets, dtype=np.float64))
 
 
 def mean_squared_error(predictions: Any, targets: Any) -> Any:
     """Return (prediction - target)^2 of each number."""
+    _same_shape("mean_squared_error", predictions, targets)
     return np.square(np.subtract(predictions, targets, dtype=np.float64))
 
 
 def r2(predictions: Any, targets: Any) -> float:
-    """Return the coefficient of determination of all predictions."""
+    """Return the coefficient of determination of all predictions, as of one list of numbers."""
     metric = _R2()
     metric.update(predictions, targets)
     return metric.result()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -38,6 +39,12 @@ class Optimizer:
         self.learning_rate = learning_rate
         self.step = 0
         self.state: dict[str, dict[str, Any]] = {}
+
+    def anew(self) -> Optimizer:
+        """Return a copy that has made no step."""
+        made = copy.copy(self)
+        made.step, made.state = 0, {}
+        return made
 
     def apply(self, weights: Mapping[str, Any], gradients: Mapping[str, Any]) -> None:
         """Make one step: change every weight that has a gradient of the same name.

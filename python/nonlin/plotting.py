@@ -67,7 +67,8 @@ def plot(
         raise ValueError(message)
     axes = new_axes("plot") if axes is None else axes
     x = np.linspace(low, high, _POINTS)
-    drawn = []
+    drawn: list[Any] = []
+    lines: list[Any] = []
     axes.axhline(0, color="0.8", linewidth=0.8)
     axes.axvline(0, color="0.8", linewidth=0.8)
     for k, function in enumerate(functions):
@@ -77,11 +78,11 @@ def plot(
         if derivative:
             curves.append((function.derivative(x, **own), "--", f"{name}'"))
         for y, style, label in curves:
-            axes.plot(x, y, style, color=f"C{k}", label=label)
+            lines += axes.plot(x, y, style, color=f"C{k}", label=label)
             drawn.append(y)
     bottom, top = _height(drawn)
-    for line in axes.lines:
-        line.set_ydata(_cut(np.asarray(line.get_ydata()), top - bottom))
+    for line, y in zip(lines, drawn, strict=True):
+        line.set_ydata(_cut(y, top - bottom))
     axes.set(xlim=(low, high), ylim=(bottom, top), xlabel="x")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
@@ -107,5 +108,8 @@ def _height(curves: Sequence[Any]) -> tuple[float, float]:
 
 def _cut(y: Any, height: float) -> Any:
     """Leave a gap where a curve jumps, so that no vertical line is drawn there."""
-    jumps = np.abs(np.diff(y, prepend=y[:1])) > _JUMP * height
+    rises = np.abs(np.diff(y, prepend=y[:1]))
+    # Beside a jump the curve rises little; where it is steep, it is steep for more than one step.
+    around = np.maximum(np.roll(rises, 1), np.roll(rises, -1))
+    jumps = (rises > _JUMP * height) & (rises > 10 * around)
     return np.where(jumps, np.nan, y)

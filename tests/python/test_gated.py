@@ -249,6 +249,20 @@ def test_is_a_ufunc(name: str) -> None:
     assert ufunc.reduce(a) == expected
 
 
+def test_gradient_of_the_bias_is_the_sum_of_what_was_computed() -> None:
+    """Not of what an `out` of another dtype can hold."""
+    random = np.random.default_rng(5)
+    x, grad = random.standard_normal((2, 1000, 3)).astype(np.float32)
+    bias = np.zeros(3, np.float32)
+    dx, expected = nl.bias_activation.backward(grad, x, bias, "gelu")
+    for dtype in (np.float16, np.float64):
+        out = np.empty(x.shape, dtype)
+        result, total = nl.bias_activation.backward(grad, x, bias, "gelu", out=(out, None))
+        assert result is out
+        np.testing.assert_array_equal(out, dx.astype(dtype))
+        assert_same_bits(total, expected, "bias")
+
+
 def test_errors_of_gated_units() -> None:
     x = np.ones((4, 5))
     with pytest.raises(np.exceptions.AxisError, match="glu: axis 9 is out of bounds"):

@@ -128,6 +128,9 @@ def test_picture_of_activations() -> None:
     step = np.asarray(lines["binary_step"].get_ydata())
     assert np.isnan(step).sum() == 1, "a jump is no vertical line"
     assert axes.get_xlim() == (-4, 4)
+    for low, high in ((-1000, 1000), (-6, 6)):
+        wide = nl.plot("relu", "scaled_tanh", low=low, high=high, derivative=False).axes[0]
+        assert not any(np.isnan(np.asarray(line.get_ydata())).any() for line in wide.lines)
     shown = pixels(figure)
     assert (shown != 255).any(axis=-1).mean() > 0.01
     assert nl.plot("relu", derivative=False, axes=axes) is figure

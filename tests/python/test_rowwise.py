@@ -430,6 +430,8 @@ def test_errors() -> None:
     for function in (nl.softmax, nl.hardmax, nl.logsumexp, nl.gumbel_softmax, nl.glu):
         with pytest.raises(TypeError, match=rf"^{function.name}: masked arrays are not supported"):
             function(np.ma.masked_array(x, x > 0))
+    with pytest.raises(TypeError, match=r"^softmax: masked arrays are not supported"):
+        nl.softmax(x, where=np.ma.masked_array(x > 0))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -460,6 +462,22 @@ def test_sums_next_to_the_end_of_float32() -> None:
     for top in np.linspace(28, 36, 60):
         x = (rng.standard_normal(rng.integers(2, 40)) + top).astype(np.float32)
         assert worst(nl.softmax(x), rows.softmax(x.tolist()), np.float32, absolute=False) <= 2
+
+
+@pytest.mark.parametrize("period", [1, 2, 8, 16])
+def test_many_large_entries(period: int) -> None:
+    """Nor do sums of second parts overflow: these are equal, or large with one sign in a lane."""
+    rng = np.random.default_rng(period)
+    for _ in range(40):
+        few = rng.uniform(28, 36, period).astype(np.float32)
+        x = np.tile(few, 2064 // period)
+        y = nl.softmax(x)
+        exact = np.exp(x.astype(np.longdouble) - x.max())
+        exact /= exact.sum()
+        assert np.abs(y / exact - 1).max() < 2.0**-23
+        np.testing.assert_array_equal(nl.softmax(x[:, None], axis=0)[:, 0], y)
+    x = np.tile(np.float32([34.52696, 34.52783]), 1000)
+    assert np.isfinite(nl.softmax(x)).all()
 
 
 def test_results_that_overflow() -> None:

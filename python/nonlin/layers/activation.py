@@ -30,7 +30,21 @@ class Activated:
     def __init__(self, activation: Any, parameters: dict[str, Any] | None = None) -> None:
         by_name = isinstance(activation, str) and activation in _OF_ROWS
         self.function = _OF_ROWS[activation] if by_name else get(activation)
+        self.name: str = getattr(self.function, "name", "")
+        self.built_in = table.get(self.name) is self.function
         self.of_rows = self.function in _OF_ROWS.values()
+        if self.name == "prelu" and self.built_in:
+            message = (
+                "activation 'prelu': its slope is learned by the layer PReLU; add that instead"
+            )
+            raise ValueError(message)
+        ours = getattr(self.function, "__module__", "") == "nonlin"
+        if isinstance(self.function, Layer) or (ours and not self.built_in and not self.of_rows):
+            message = (
+                f"activation {self.function!r} is a layer of its own or no elementwise function; "
+                "add it to the model as a layer"
+            )
+            raise TypeError(message)
         if not self.of_rows and not hasattr(self.function, "backward"):
             shown = getattr(self.function, "__name__", repr(self.function))
             message = (
@@ -38,10 +52,8 @@ class Activated:
                 "nl.register(name, forward, derivative) and pass the name"
             )
             raise TypeError(message)
-        self.name: str = getattr(self.function, "name", "")
         self.parameters = parameters or {}
         self.linear = self.name == "linear" and not self.parameters
-        self.built_in = table.get(self.name) is self.function
 
     def config(self, layer: str) -> str:
         """Return the name for a configuration."""
@@ -134,15 +146,15 @@ class Activation(Layer):
         self._of = Activated(activation, dict(zip(names, args, strict=False)))
         self.slc = slc
         self.inplace = self.overwrites_input = inplace
-        self.needs_output = self._of.of_rows
+        self.needs_output = self._of.of_rows or inplace
         if inplace and plain.name not in _ALLOW_INPLACE:
             message = (
                 f"{self.name}: inplace=True would lose what the backward pass of {plain.name} "
                 f"needs; it is allowed for {', '.join(sorted(_ALLOW_INPLACE))}"
             )
             raise ValueError(message)
-        if inplace and any(isinstance(a, int | float) and a < 0 for a in args):
-            message = f"{self.name}: inplace=True needs parameters that are not negative"
+        if inplace and plain.name == "leaky_relu" and np.any(np.less(args, 0)):
+            message = f"{self.name}: inplace=True needs a slope that is not negative"
             raise ValueError(message)
 
     def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
@@ -307,6 +319,17 @@ class PReLU(Layer):
             raise ValueError(message)
         alpha = tuple(1 if a in shared else n for a, n in enumerate(shape, 1))
         self.add_weight("alpha", alpha, self.alpha_initializer)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Return that of the input."""
+        (shape,) = shapes
+        if self.input_shapes is not None:
+            made = self.weights["alpha"].shape
+            if len(made) != len(shape) or any(
+                n not in {1, m} for n, m in zip(made, shape, strict=True)
+            ):
+                self.refuse_shapes(f"(batch, *) like the slopes, {made}", shape)
+        return shape
 
     def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
         """As `Layer.forward`."""

@@ -93,6 +93,7 @@ class Layer:
         self.gradients: dict[str, Any] = {}
         self.random = np.random.default_rng(seed)
         self._context: Any = _NOTHING
+        self._output_shape: Shape = ()
         # Set before each backward pass: whether gradients of weights are added to those that are
         # there, and whether that of the input is wanted; without, None will do.
         self.adds = False
@@ -222,6 +223,7 @@ class Layer:
         arrays = [as_input(self.name, a, self.dtype) for a in several]
         self.prepare(*(a.shape[1:] for a in arrays))
         output, self._context = self.forward(*arrays, training=training)
+        self._output_shape = output.shape
         return output
 
     def backward(self, grad_output: Any) -> Any:
@@ -240,7 +242,14 @@ class Layer:
             message = f"{self.name}.backward: call the layer first"
             raise RuntimeError(message)
         self.adds, self.wants_input_gradient = False, True
-        grads = self.gradient(self._context, as_input(self.name, grad_output, self.dtype))
+        grad_output = as_input(self.name, grad_output, self.dtype)
+        if grad_output.shape != self._output_shape:
+            message = (
+                f"{self.name}.backward: grad_output has shape {grad_output.shape}; the output had "
+                f"{self._output_shape}"
+            )
+            raise ValueError(message)
+        grads = self.gradient(self._context, grad_output)
         return grads[0] if len(grads) == 1 else list(grads)
 
 

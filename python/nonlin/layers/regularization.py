@@ -160,7 +160,7 @@ class BatchNormalization(Layer):
 
     def _follow(self, mean: Any, variance: Any, count: int) -> None:
         for name, now in (("moving_mean", mean), ("moving_variance", variance)):
-            if count:
+            if count and np.isfinite(now).all():  # a loss that is no number stops the training
                 old = self.weights[name]
                 old[...] = old * self.momentum + now * (1 - self.momentum)
 

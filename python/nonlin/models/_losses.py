@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import losses
+
+if TYPE_CHECKING:
+    from ..layers import Layer
 
 _ALIASES = {
     "mse": "mean_squared_error",
@@ -64,6 +67,23 @@ class Loss:
     def get_config(self) -> dict[str, Any]:
         """Return the name and the options."""
         return {"name": self.name, "options": self.options}
+
+
+def refuse_probabilities(head: Layer, loss: Any) -> None:
+    """Refuse a head that makes probabilities for a loss that makes them itself."""
+    trap = {
+        "binary_cross_entropy": "sigmoid",
+        "categorical_cross_entropy": "softmax",
+        "sparse_categorical_cross_entropy": "softmax",
+    }
+    if not isinstance(loss, Loss) or not loss.options.get("from_logits", True):
+        return
+    if head.activation_name and head.activation_name == trap.get(loss.name):
+        message = (
+            f"compile: {loss.name} takes logits, but {head.name} ends with {head.activation_name}; "
+            "leave that out"
+        )
+        raise ValueError(message)
 
 
 class _Own:

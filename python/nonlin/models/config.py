@@ -44,7 +44,9 @@ def make(words: dict[str, Any]) -> Model:
         layer, given = layers[of_layer], [nodes[i] for i in sources]
         nodes.append(layer(given if len(given) > 1 else given[0]) if given else layer.node())
     if words["class"] == "Sequential":
-        model = Sequential([nodes[0], *layers[1:]], words["name"], words["seed"])
+        model = Sequential(
+            [nodes[0], *(node.layer for node in nodes[1:])], words["name"], words["seed"]
+        )
         model.build(nodes[0].shape)
         return model
     outputs = [nodes[i] for i in words["outputs"]]

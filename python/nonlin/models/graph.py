@@ -29,6 +29,10 @@ class Graph:
         self.inputs, self.outputs = list(inputs), list(outputs)
         self.nodes = _ordered(self.inputs, self.outputs)
         self.layers: list[Layer] = list(dict.fromkeys(node.layer for node in self.nodes))
+        heads = [node.layer for node in self.outputs]
+        if len(set(heads)) < len(heads):
+            message = "Model: two outputs come from one layer; give each head a layer of its own"
+            raise ValueError(message)
         _name(self.layers)
         self._check_inplace()
         self._make_weights(seed)
@@ -39,7 +43,7 @@ class Graph:
     def _make_weights(self, seed: int | None) -> None:
         places = {layer: place for place, layer in enumerate(self.layers)}
         for node in self.nodes:
-            random = None if seed is None else np.random.default_rng([seed, places[node.layer]])
+            random = None if seed is None else np.random.default_rng([seed, 0, places[node.layer]])
             node.layer.prepare(*(source.shape for source in node.inputs), random=random)
 
     def forward(

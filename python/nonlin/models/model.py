@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,7 +118,7 @@ class Model:
 
     def count_params(self) -> int:
         """Return the number of numbers in the weights."""
-        return sum(layer.count_params() for layer in self.layers)
+        return sum(layer.count_params() for layer in dict.fromkeys(self.layers))
 
     def get_layer(self, name: str) -> Layer:
         """Return the layer of a name."""
@@ -216,6 +217,7 @@ class Model:
         Parameters
         ----------
         optimizer : str or Optimizer, default "adam"
+            Of an object, the model takes a copy that has made no step.
         loss : str, Loss, function, or list or dict of them
             For each output; one serves all. A name, such as "sparse_categorical_cross_entropy"; a
             `nonlin.models.Loss`, which can have options; or an object with a method
@@ -231,25 +233,34 @@ class Model:
         ValueError
             If a name is unknown, or there is not one loss for each output.
         """
-        self.optimizer = _optimizers.get(optimizer)
+        chosen = _optimizers.get(optimizer)
         if loss is None:
             message = "compile: loss is missing; pass a name, or one for each output"
             raise ValueError(message)
         names = self.output_names
-        self.losses = [_losses.get(one) for one in _each("loss", loss, names)]
+        losses = [_losses.get(one) for one in _each("loss", loss, names)]
+        for head, one in zip(self.heads, losses, strict=True):
+            _losses.refuse_probabilities(head, one)
         weights = [1.0] * len(names) if loss_weights is None else loss_weights
-        self.loss_weights = [float(w) for w in _each("loss_weights", weights, names)]
+        factors = [float(w) for w in _each("loss_weights", weights, names)]
+        if isinstance(metrics, str):
+            metrics = [metrics]
         if not isinstance(metrics, dict):
             metrics = dict.fromkeys(names, metrics)
         if not set(metrics) <= set(names):
             message = f"compile: metrics are for {sorted(metrics)}; the outputs are {names}"
             raise ValueError(message)
-        wanted = [list(metrics.get(name, ())) for name in names]
+        wanted = [list(metrics.get(name) or ()) for name in names]
         self.metrics = [
-            [_metric_for(m, loss) for m in own]
-            for own, loss in zip(wanted, self.losses, strict=True)
+            [_metric_for(m, one) for m in own] for own, one in zip(wanted, losses, strict=True)
         ]
+        self.optimizer, self.losses, self.loss_weights = chosen.anew(), losses, factors
         self._wanted_metrics = wanted
+
+    @property
+    def heads(self) -> list[Layer]:
+        """The layers whose outputs are the model's."""
+        return [node.layer for node in self.graph.outputs]
 
     def compile_config(self) -> dict[str, Any]:
         """Return the arguments of `compile` but optimizer and loss; JSON can hold them."""
@@ -428,9 +439,9 @@ def _each(what: str, given: Any, names: list[str]) -> list[Any]:
 
 def _metric_for(metric: Any, loss: Any) -> _metrics.Metric:
     """Find a metric; the accuracy of a binary loss compares with what it takes for undecided."""
-    if metric == "accuracy" and loss.is_binary:
+    if loss.is_binary and metric in ("accuracy", "binary_accuracy"):
         threshold = 0.0 if loss.options.get("from_logits", True) else 0.5
         return _metrics.Metric(
-            "accuracy", lambda p, t: _metrics.binary_accuracy(p, t, threshold=threshold)
+            metric, lambda p, t: _metrics.binary_accuracy(p, t, threshold=threshold)
         )
-    return _metrics.get(metric)
+    return copy.copy(_metrics.get(metric))  # one for each output

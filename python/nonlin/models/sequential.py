@@ -72,6 +72,9 @@ class Sequential(Model):
     def build_for(self, inputs: Any) -> None:
         """As `Model.build_for`."""
         if self.graph is None:
+            batches = isinstance(inputs, list) and all(isinstance(a, tuple) for a in inputs)
+            if batches and inputs:
+                inputs = inputs[0][0]
             if self._start is None and not isinstance(inputs, np.ndarray | list | tuple):
                 message = f"{self.name}: begin with nl.layers.Input, or call build(shape)"
                 raise ValueError(message)
@@ -85,6 +88,11 @@ class Sequential(Model):
     def layers(self) -> list[Layer]:
         """The layers."""
         return list(self._chain)
+
+    @property
+    def heads(self) -> list[Layer]:
+        """The last layer."""
+        return self._chain[-1:]
 
     @property
     def input_names(self) -> list[str]:

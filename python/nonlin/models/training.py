@@ -103,7 +103,7 @@ def _fit(model: Model, x: Any, y: Any, run: Run) -> History:
     weights, gradients = model.weights, model.gradients
     model.history = history = History()
     for epoch in range(run.initial_epoch, run.epochs):
-        random = np.random.default_rng([seed, epoch]) if run.shuffle else None
+        random = np.random.default_rng([seed, 1, epoch]) if run.shuffle else None
         totals = _Totals(model)
         with _progress(run, batches, epoch) as bar:
             for number, (given, targets) in enumerate(batches.batches(random)):
@@ -155,9 +155,24 @@ def _step(
             )
             raise FloatingPointError(message)
         losses.append(value)
-        grads.append(grad if weight == 1 else np.multiply(grad, weight, dtype=grad.dtype))
+        grads.append(_checked(name, grad, p) * p.dtype.type(weight))
     model.graph.backward(contexts, grads, of_inputs=False)
     return losses, outputs, shaped
+
+
+def _checked(name: str, grad: Any, output: Any) -> Any:
+    """Refuse the gradient of a loss that is none of the output."""
+    if not isinstance(grad, np.ndarray) or grad.shape != output.shape or grad.dtype.kind != "f":
+        kind = f"{grad.dtype} {grad.shape}" if isinstance(grad, np.ndarray) else type(grad).__name__
+        message = (
+            f"fit: the loss of {name} gave a gradient {kind}; it must be of real floating-point "
+            f"numbers of the output's shape, {output.shape}"
+        )
+        raise TypeError(message)
+    if not np.isfinite(grad).all():
+        message = f"fit: the loss of {name} gave a gradient with NaN or infinite numbers"
+        raise FloatingPointError(message)
+    return grad.astype(output.dtype, copy=False)
 
 
 def _cause(given: list[Any], targets: list[Any], model: Model) -> str:

@@ -66,12 +66,13 @@ public:
     }
 
 private:
-    // N = 0. Of an entry below `lowest` nothing is left beside a sum of at least 2^26, and one
-    // beyond `highest` alone exceeds 2^118, the most of which the inverse has all digits.
+    // N = 0. Of an entry below `lowest` nothing is left beside a sum of at least 2^26. One beyond
+    // `highest`, 2^119, alone exceeds 2^118, the most of which the inverse has all digits; and no
+    // sum of second parts, 2^-4 of the first, overflows.
     template <class Row>
     NONLIN_FN Weights(const Row&, W temperature)
         : shift(0.0), lowest(Row::narrow(W(-139.5) * temperature)),
-          highest(Row::narrow(W(34.6) * temperature)), origin(unmoved) {
+          highest(Row::narrow(W(30.0) * temperature)), origin(unmoved) {
         const W eighths = W(0x1.71547652b82fep3) / temperature;
         per_unit = Row::narrow(eighths);
         per_unit_low = Row::narrow(eighths - Row::widen(per_unit));
