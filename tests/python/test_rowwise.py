@@ -240,6 +240,17 @@ def test_backward(name: str, dtype: Any) -> None:
             assert worst(got, exact, dtype, absolute=False) <= 1
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_gradient_of_an_entry_that_is_nearly_certain(dtype: Any) -> None:
+    """What log_softmax knows of 1 - p, its gradient keeps."""
+    for gap in (2.0, 15.0, 17.0, 30.0, 40.0, 80.0):
+        y = nl.log_softmax(np.array([gap, 0.0, -1.0], dtype))
+        for grad in ([-1.0, 0.0, 0.0], [-1.0, 0.25, 0.0], [0.5, -0.5, 3.0]):
+            got = nl.log_softmax.backward(np.array(grad, dtype), y)
+            exact = rows.log_softmax_backward(grad, y.tolist())
+            assert worst(got, exact, dtype, absolute=False) <= 1, (gap, grad)
+
+
 def test_softmin_is_softmax_of_the_negative() -> None:
     x, grad = sample(100, 3.0, np.float32), sample(100, 1.0, np.float32, 1)
     np.testing.assert_array_equal(nl.softmin(x), nl.softmax(-x))

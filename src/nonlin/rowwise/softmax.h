@@ -149,10 +149,14 @@ struct log_softmax_backward {
         const Two<W> inverse = Two<W>(1.0) / Two<W>(row.parameter(2));
         row.each([&](auto at) {
             const W y = row.template load<W>(1, at);
-            const Two<W> p = lowered(exponential_of(Two<W>(y)).lifted());
+            const auto e = exponential_of(Two<W>(y));
+            const Two<W> p = lowered(e.lifted());
             const W g = gradient(at, y);
+            // Near y = 0 what remains is the sum of the other g, and digits that e^y - 1 has.
+            const Two<W> rest = select(y > W(-0.5), (Two<W>(g) - total) - total * e.minus_one(),
+                                       Two<W>(g) - p * total);
             const W plain = (g - p.hi * total.hi) * inverse.hi;
-            const W dx = rounded_or((Two<W>(g) - p * total) * inverse, plain);
+            const W dx = rounded_or(rest * inverse, plain);
             row.store(at, select(y == nothing, W(0.0), dx));
         });
     }
