@@ -84,7 +84,7 @@ _BLOCK = 1 << 15  # numbers, of which the products are made at a time
 def _slope_gradient(grad_output: Any, x: Any, shape: tuple[int, ...], where: Any) -> Any:
     """Sum grad_output * min(x, 0), the derivative by the slope, over the slope's broadcast axes."""
     x, grad_output = np.asarray(x), np.asarray(grad_output)
-    shared = len(shape) < x.ndim or (len(shape) == x.ndim and shape[0] == 1)
+    shared = len(shape) < x.ndim or (len(shape) == x.ndim and shape[:1] == (1,))
     if shared and where is True and x.ndim > 1 and x.size > _BLOCK and x.shape == grad_output.shape:
         # Part by part along the first axis, so that no temporary is as large as x.
         rows = max(1, _BLOCK * len(x) // x.size)
