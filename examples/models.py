@@ -68,26 +68,19 @@ def cancer(verbose: bool) -> str:
 
 
 def diabetes(verbose: bool) -> str:
-    """A number. Few samples: the mean of three cross-validations, each over five parts."""
+    """A number, by cross-validation over five parts: the mean of four networks."""
     x, y = load_diabetes(return_X_y=True)
-    scores = []
-    for seed in range(3):
-        ours, linear = np.zeros(len(y)), np.zeros(len(y))
-        for train, test in KFold(5, shuffle=True, random_state=seed).split(x):
-            scaler, mean, deviation = (
-                StandardScaler().fit(x[train]),
-                y[train].mean(),
-                y[train].std(),
-            )
+    ours, linear = np.zeros(len(y)), np.zeros(len(y))
+    for train, test in KFold(5, shuffle=True, random_state=0).split(x):
+        scaler, mean, deviation = StandardScaler().fit(x[train]), y[train].mean(), y[train].std()
+        for seed in range(4):
             model = nl.Sequential([Dense(64, "silu"), Dense(1)], seed=seed)
             model.compile(nl.optimizers.AdamW(0.003, weight_decay=1.0), "mse")
             targets = (y[train] - mean) / deviation
-            model.fit(scaler.transform(x[train]), targets, epochs=100, verbose=verbose)
-            ours[test] = model.predict(scaler.transform(x[test]))[:, 0] * deviation + mean
-            linear[test] = LinearRegression().fit(x[train], y[train]).predict(x[test])
-        scores.append((nl.metrics.r2(ours, y), nl.metrics.r2(linear, y)))
-    r2, beside = np.mean(scores, axis=0)
-    return f"R2 {r2:.4f}; linear regression {beside:.4f}"
+            model.fit(scaler.transform(x[train]), targets, epochs=60, verbose=verbose)
+            ours[test] += (model.predict(scaler.transform(x[test]))[:, 0] * deviation + mean) / 4
+        linear[test] = LinearRegression().fit(x[train], y[train]).predict(x[test])
+    return f"R2 {nl.metrics.r2(ours, y):.4f}; linear regression {nl.metrics.r2(linear, y):.4f}"
 
 
 def halves(verbose: bool) -> str:
