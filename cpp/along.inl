@@ -321,9 +321,9 @@ private:
             return total;
         }
     }
-    // Adds f(at), and stores it too. Terms are put in a buffer first: one loop that computes and
-    // adds them would be longer than the CPU looks ahead. Behind a chunk of them come their
-    // second parts, added up as row_types.inl says.
+    // Adds f(at). Terms are put in a buffer first: one loop that computes and adds them would be
+    // longer than the CPU looks ahead. Behind a chunk of them come their second parts, added up as
+    // row_types.inl says. keeps: the second parts stay in the buffer too, where one chunk is all.
     template <bool keeps = false, class Get>
     NONLIN_FN void add_terms(RowSums& sums, const Get& f, size_t begin, size_t end,
                              Terms& terms) const {

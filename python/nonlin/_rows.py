@@ -154,13 +154,13 @@ def common_shape(name: str, arrays: Sequence[Any]) -> tuple[int, ...]:
 
 
 _NUMBERS = {int, float, bool}
-_WORKED = {np.dtype(np.float32), np.dtype(np.float64)}
+WORKED = {np.dtype(np.float32), np.dtype(np.float64)}
 
 
 def _ready(arrays: Sequence[Any], axis: Any, out: Any, reduces: bool) -> bool:
     """Whether a kernel takes these arguments as they are: the common case, without detours."""
     first = arrays[0]
-    if type(first) is not np.ndarray or first.dtype not in _WORKED or type(axis) is not int:
+    if type(first) is not np.ndarray or first.dtype not in WORKED or type(axis) is not int:
         return False
     like = arrays if out is None else (*arrays, out)
     return (

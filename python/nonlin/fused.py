@@ -85,7 +85,7 @@ def _bias_activation(
     [[1.5, 0.0], [1.0, 2.5]]
     """
     name = "bias_activation"
-    function = _elementwise(name, activation)
+    function = elementwise(name, activation)
     if not parameters and _ready(function, x, bias, axis, x if out is None else out):
         kernel, defaults = _kernel(function.name, "biased", len(bias))
         return kernel(x, bias, *defaults, out=out)
@@ -93,7 +93,7 @@ def _bias_activation(
     x, bias, place = _operands(name, x, bias, axis)
     dtype = _rows.dtype_of(name, [x, bias])
     x, bias = _spread(dtype, x.shape, x, bias)
-    if not _is_built_in(function):
+    if not is_built_in(function):
         return function(np.add(x, bias), **parameters, **({} if out is None else {"out": out}))
     built_in, values = _parameters(name, function.name, x.shape, parameters)
     result = _rows.target(name, "out", out, x)
@@ -138,7 +138,7 @@ def _bias_activation_backward(
     The sum is taken in float64, in an order that depends on the shape alone, and rounded once.
     """
     name = "bias_activation.backward"
-    function = _elementwise(name, activation, "backward")
+    function = elementwise(name, activation, "backward")
     if not parameters and out is None and _ready(function, x, bias, axis, grad_output):
         kernel, defaults = _kernel(function.name, "biased_backward", len(bias))
         grad_x = kernel(grad_output, x, bias, *defaults)
@@ -156,18 +156,17 @@ def _bias_activation_backward(
     # The bias's gradient is the sum of what is computed, not of what another dtype can hold.
     direct = out_x is not None and out_x.dtype == dtype
     grad_x = out_x if direct else np.empty(x.shape, dtype)
-    if _is_built_in(function):
+    if is_built_in(function):
         built_in, values = _parameters(name, function.name, x.shape, parameters)
         kernel = _backend.kernel(built_in, "biased", "backward")
         kernel(grad_output, x, bias, *values, axis=place, out=grad_x)
     else:
         np.copyto(grad_x, function.backward(grad_output, np.add(x, bias), **parameters))
     total = _sum_around(grad_x, place if shape_of_bias else None)
-    with np.errstate(all="ignore"):  # as the kernels, this raises no flag
-        grad_bias = _rows.delivered(total.reshape(shape_of_bias), dtype, out_bias)
-        if out_x is not None and not direct:
-            return _rows.delivered(grad_x, dtype, out_x), grad_bias
-        return grad_x, grad_bias
+    grad_bias = _rows.delivered(total.reshape(shape_of_bias), dtype, out_bias)
+    if out_x is not None and not direct:
+        grad_x = _rows.delivered(grad_x, dtype, out_x)
+    return grad_x, grad_bias
 
 
 def _sum_around(array: Any, place: int | None) -> Any:
@@ -184,15 +183,14 @@ def _sum_around(array: Any, place: int | None) -> Any:
 
 def sum_to_bias(grad_output: Any) -> Any:
     """Return the gradient of a bias that was added along the last axis."""
-    with np.errstate(all="ignore"):
-        return _rows.delivered(_sum_around(grad_output, grad_output.ndim - 1), grad_output.dtype)
+    return _rows.delivered(_sum_around(grad_output, grad_output.ndim - 1), grad_output.dtype)
 
 
-def _elementwise(name: str, activation: Any, needed: str = "__call__") -> Any:
+def elementwise(name: str, activation: Any, needed: str = "__call__") -> Any:
     """Find the activation; refuse functions of rows, and those without what is `needed`."""
     function = get(activation)
     ours = getattr(function, "__module__", "") == "nonlin"
-    if hasattr(function, needed) and (not ours or _is_built_in(function)):
+    if hasattr(function, needed) and (not ours or is_built_in(function)):
         return function
     shown = getattr(function, "__name__", type(function).__name__)
     message = (
@@ -202,7 +200,8 @@ def _elementwise(name: str, activation: Any, needed: str = "__call__") -> Any:
     raise TypeError(message)
 
 
-def _is_built_in(function: Any) -> bool:
+def is_built_in(function: Any) -> bool:
+    """Tell whether a function is one of the table of activations."""
     return table.get(getattr(function, "name", "")) is function
 
 
@@ -230,9 +229,9 @@ def _spread(dtype: Any, shape: tuple[int, ...], *arrays: Any) -> list[Any]:
 def _ready(function: Any, x: Any, bias: Any, axis: Any, like: Any) -> bool:
     """Whether a kernel takes these arguments as they are: the common case, without detours."""
     return (
-        _is_built_in(function)
+        is_built_in(function)
         and type(x) is np.ndarray is type(bias) is type(like)
-        and x.dtype in _WORKED
+        and x.dtype in _rows.WORKED
         and x.dtype == bias.dtype == like.dtype
         and x.shape == like.shape
         and x.ndim > 0
@@ -240,9 +239,6 @@ def _ready(function: Any, x: Any, bias: Any, axis: Any, like: Any) -> bool:
         and type(axis) is int
         and axis in {-1, x.ndim - 1}
     )
-
-
-_WORKED = {np.dtype(np.float32), np.dtype(np.float64)}
 
 
 @functools.lru_cache(maxsize=256)

@@ -188,7 +188,7 @@ def _report(node: Any, output: Any, slope: Any, grad: Any) -> LayerReport:
         steepest, local = slope
         local = np.abs(local)
         dead = int(np.count_nonzero((local == 0).reshape(-1, local.shape[-1]).all(axis=0)))
-        saturated = float(np.mean(local < _SATURATED * steepest))
+        saturated = float(np.mean(local <= _SATURATED * steepest))
     wide = output.astype(np.float64)
     return LayerReport(
         layer=node.layer.name,

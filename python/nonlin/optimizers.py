@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -73,7 +74,7 @@ class Optimizer:
         if callable(self.learning_rate):
             message = f"{type(self).__name__}: a learning rate that is a function cannot be saved"
             raise ValueError(message)  # noqa: TRY004
-        return {"learning_rate": self.learning_rate}
+        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
 
 class SGD(Optimizer):
@@ -123,15 +124,6 @@ class SGD(Optimizer):
             else:
                 step = velocity
         weight += step
-
-    def get_config(self) -> dict[str, Any]:
-        """As `Optimizer.get_config`."""
-        return {
-            **super().get_config(),
-            "momentum": self.momentum,
-            "nesterov": self.nesterov,
-            "weight_decay": self.weight_decay,
-        }
 
 
 class Adam(Optimizer):
@@ -187,16 +179,6 @@ class Adam(Optimizer):
         if self.weight_decay:
             weight *= 1 - self._rate * self.weight_decay
         weight += scratch
-
-    def get_config(self) -> dict[str, Any]:
-        """As `Optimizer.get_config`."""
-        return {
-            **super().get_config(),
-            "beta_1": self.beta_1,
-            "beta_2": self.beta_2,
-            "epsilon": self.epsilon,
-            "weight_decay": self.weight_decay,
-        }
 
 
 class AdamW(Adam):

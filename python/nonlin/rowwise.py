@@ -61,6 +61,23 @@ def publish_rows(name: str, function: Any, backward: Any, **words: str) -> _RowF
     return made
 
 
+def _backward(
+    name: str,
+    kernel: str,
+    grad_output: Any,
+    output: Any,
+    axis: Any,
+    *,
+    temperature: float,
+    out: Any,
+    sign: float = 1.0,
+) -> Any:
+    """Compute the gradient of the function `name` from its output."""
+    name = f"{name}.backward"
+    t = sign * checked(name, _TEMPERATURE, temperature)
+    return _rows.call(name, kernel, [grad_output, output], axis, parameters=[t], out=out)
+
+
 def _probabilities(
     name: str, *, of: str = "", sign: float = 1.0, nothing: str = "0", **words: str
 ) -> _RowFunction:
@@ -127,9 +144,9 @@ def _probabilities(
         -----
         Where `output` is {nothing}, the gradient is 0, whatever `grad_output` is there.
         """
-        full = f"{name}.backward"
-        t = sign * checked(full, _TEMPERATURE, temperature)
-        return _rows.call(full, gradient, [grad_output, output], axis, parameters=[t], out=out)
+        return _backward(
+            name, gradient, grad_output, output, axis, temperature=temperature, sign=sign, out=out
+        )
 
     return publish_rows(name, function, backward, nothing=nothing, **words)
 
@@ -259,16 +276,6 @@ def _logsumexp_backward(
 logsumexp = publish_rows("logsumexp", _logsumexp, _logsumexp_backward)
 
 
-def _softmax_backward(
-    name: str, grad_output: Any, output: Any, axis: Any, *, temperature: float, out: Any
-) -> Any:
-    name = f"{name}.backward"
-    t = checked(name, _TEMPERATURE, temperature)
-    return _rows.call(
-        name, "softmax_backward", [grad_output, output], axis, parameters=[t], out=out
-    )
-
-
 def _softmax2d(x: Any, *, where: Any = None, temperature: float = 1.0, out: Any = None) -> Any:
     """Softmax over the channels of images: `softmax` with ``axis=-3``.
 
@@ -312,7 +319,9 @@ def _softmax2d_backward(
     -------
     ndarray
     """
-    return _softmax_backward("softmax2d", grad_output, output, -3, temperature=temperature, out=out)
+    return _backward(
+        "softmax2d", "softmax_backward", grad_output, output, -3, temperature=temperature, out=out
+    )
 
 
 softmax2d = publish_rows("softmax2d", _softmax2d, _softmax2d_backward)
@@ -378,8 +387,14 @@ def _gumbel_softmax_backward(
     -------
     ndarray or scalar
     """
-    return _softmax_backward(
-        "gumbel_softmax", grad_output, output, axis, temperature=temperature, out=out
+    return _backward(
+        "gumbel_softmax",
+        "softmax_backward",
+        grad_output,
+        output,
+        axis,
+        temperature=temperature,
+        out=out,
     )
 
 

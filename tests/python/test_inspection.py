@@ -47,7 +47,7 @@ def test_reports() -> None:
     assert hidden.mean == pytest.approx(h.mean())
     assert hidden.deviation == pytest.approx(h.std())
     slopes = nl.sigmoid.derivative(h @ made.weights["squeezed/kernel"])
-    assert squeezed.saturated == pytest.approx(np.mean(slopes < 0.0025))
+    assert squeezed.saturated == pytest.approx(np.mean(slopes <= 0.0025))
     assert squeezed.dead == 0
     assert out.dead is None
     assert out.saturated is None

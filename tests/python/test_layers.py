@@ -250,10 +250,12 @@ def test_arguments_that_are_wrong() -> None:
         (lambda: L.ReLU()(np.ones((1, 2), complex)), TypeError, "complex128"),
         (lambda: L.ReLU()(1.0), ValueError, "batch"),
         (lambda: L.ReLU().backward(np.ones(2)), RuntimeError, "call the layer first"),
+        (lambda: L.Activation("relu", slc=([0, 1],)), TypeError, "a tuple of slices"),
+        (lambda: L.Activation("relu", slc=3), TypeError, "a tuple of slices"),
         (lambda: L.Dense(1, "prelu"), ValueError, "the layer PReLU"),
-        (lambda: L.Dense(1, nl.softmax2d), TypeError, "no elementwise function"),
-        (lambda: L.Activation(nl.glu), TypeError, "no elementwise function"),
-        (lambda: L.Dense(1, L.ReLU()), TypeError, "add it to the model as a layer"),
+        (lambda: L.Dense(1, nl.softmax2d), TypeError, "no elementwise activation"),
+        (lambda: L.Activation(nl.glu), TypeError, "no elementwise activation"),
+        (lambda: L.Dense(1, L.ReLU()), TypeError, "is a layer; add it"),
         (lambda: L.from_config({"class": "Nothing", "config": {}}), ValueError, "'Nothing'"),
     ):
         with pytest.raises(error, match=text):

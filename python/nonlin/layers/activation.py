@@ -9,7 +9,6 @@ import numpy as np
 
 from .. import fused, rowwise
 from .._activations import table
-from ..registry import get
 from .base import Layer
 
 if TYPE_CHECKING:
@@ -28,30 +27,22 @@ class Activated:
     """An activation with its parameters, as layers use it."""
 
     def __init__(self, activation: Any, parameters: dict[str, Any] | None = None) -> None:
-        by_name = isinstance(activation, str) and activation in _OF_ROWS
-        self.function = _OF_ROWS[activation] if by_name else get(activation)
-        self.name: str = getattr(self.function, "name", "")
-        self.built_in = table.get(self.name) is self.function
-        self.of_rows = self.function in _OF_ROWS.values()
-        if self.name == "prelu" and self.built_in:
+        if activation in ("prelu", table["prelu"]):
             message = (
                 "activation 'prelu': its slope is learned by the layer PReLU; add that instead"
             )
             raise ValueError(message)
-        ours = getattr(self.function, "__module__", "") == "nonlin"
-        if isinstance(self.function, Layer) or (ours and not self.built_in and not self.of_rows):
-            message = (
-                f"activation {self.function!r} is a layer of its own or no elementwise function; "
-                "add it to the model as a layer"
-            )
+        if isinstance(activation, Layer):
+            message = f"activation {activation!r} is a layer; add it to the model as one"
             raise TypeError(message)
-        if not self.of_rows and not hasattr(self.function, "backward"):
-            shown = getattr(self.function, "__name__", repr(self.function))
-            message = (
-                f"activation {shown} has no backward pass; make one with "
-                "nl.register(name, forward, derivative) and pass the name"
-            )
-            raise TypeError(message)
+        by_name = isinstance(activation, str) and activation in _OF_ROWS
+        function = _OF_ROWS[activation] if by_name else activation
+        self.of_rows = function in _OF_ROWS.values()
+        self.function = (
+            function if self.of_rows else fused.elementwise("activation", function, "backward")
+        )
+        self.name: str = getattr(self.function, "name", "")
+        self.built_in = fused.is_built_in(self.function)
         self.parameters = parameters or {}
         self.linear = self.name == "linear" and not self.parameters
 
@@ -110,7 +101,7 @@ class Activation(Layer):
     activation : str or callable
         A name (see `nonlin.activations`), one of the softmax family, or what `nonlin.register`
         returned.
-    slc : slice or tuple of slices, optional
+    slc : slice or tuple of slices and Ellipsis, optional
         Where it is computed; the rest passes through. A plain slice counts along the flattened
         input, batch included; a tuple is NumPy's basic indexing.
     inplace : bool, default False
@@ -144,6 +135,12 @@ class Activation(Layer):
             raise ValueError(message)
         self.args = tuple(args)
         self._of = Activated(activation, dict(zip(names, args, strict=False)))
+        parts = slc if isinstance(slc, tuple) else ()
+        if not (slc is None or isinstance(slc, slice)) and not (
+            parts and all(isinstance(p, slice) or p is ... for p in parts)
+        ):
+            message = f"{self.name}: slc={slc!r} is not allowed; pass a slice, or a tuple of slices"
+            raise TypeError(message)
         self.slc = slc
         self.inplace = self.overwrites_input = inplace
         self.needs_output = self._of.of_rows or inplace
@@ -200,9 +197,7 @@ class Activation(Layer):
         slc = self.slc
         if slc is not None:
             parts = [slc] if isinstance(slc, slice) else list(slc)
-            listed = [
-                [p.start, p.stop, p.step] if isinstance(p, slice) else _ellipsis(p) for p in parts
-            ]
+            listed = ["..." if p is ... else [p.start, p.stop, p.step] for p in parts]
             slc = {"slice": listed[0]} if isinstance(slc, slice) else {"index": listed}
         return {
             **super().get_config(),
@@ -219,14 +214,8 @@ class Activation(Layer):
         if slc is not None and "slice" in slc:
             slc = slice(*slc["slice"])
         elif slc is not None:
-            slc = tuple(
-                slice(*p) if isinstance(p, list) else ... if p == "..." else p for p in slc["index"]
-            )
+            slc = tuple(... if p == "..." else slice(*p) for p in slc["index"])
         return cls(**{**config, "slc": slc, "args": tuple(config["args"])})
-
-
-def _ellipsis(part: Any) -> Any:
-    return "..." if part is ... else part
 
 
 class _OneActivation(Layer):
@@ -235,16 +224,17 @@ class _OneActivation(Layer):
     function: ClassVar[str]
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        own = getattr(Activated(self.function).function, "parameters", {})
+        own = _parameters(self.function)
         if len(args) > len(own):
-            message = f"{type(self).__name__}: {args} are more parameters than {tuple(own)}"
+            message = f"{type(self).__name__}: {args} are more parameters than {own}"
             raise TypeError(message)
         given = {**dict(zip(own, args, strict=False)), **options}
-        parameters = {p: given.pop(p) for p in own if p in given}
+        self.parameters = {p: given.pop(p) for p in own if p in given}
         super().__init__(**given)
-        self.parameters = parameters
-        self._of = Activated(self.function, parameters)
-        self._of.function(np.zeros(1, self.dtype), **parameters)  # refuses what is not allowed
+        self._of = Activated(self.function, self.parameters)
+        self.needs_output = self._of.of_rows
+        # Refuses what is not allowed, on an input that has any axis.
+        self._of.function(np.zeros((1,) * 8, self.dtype), **self.parameters)
 
     def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
         """As `Layer.forward`."""
@@ -269,16 +259,9 @@ class _OneActivation(Layer):
         return {**super().get_config(), **self.parameters}
 
 
-class _OneOfRows(_OneActivation):
-    """Base of the classes of the softmax family."""
-
-    needs_output = True
-
-    def __init__(self, axis: Any = -1, temperature: float = 1.0, **options: Any) -> None:
-        Layer.__init__(self, **options)
-        self.parameters = {"axis": axis, "temperature": temperature}
-        self._of = Activated(self.function, self.parameters)
-        self._of.function(np.zeros((1,) * 8, self.dtype), **self.parameters)
+def _parameters(activation: str) -> tuple[str, ...]:
+    """Return the names of what a layer of an activation takes."""
+    return tuple(getattr(Activated(activation).function, "parameters", ("axis", "temperature")))
 
 
 class PReLU(Layer):
@@ -286,7 +269,7 @@ class PReLU(Layer):
 
     Parameters
     ----------
-    alpha_initializer : str, number or callable, default 0.25
+    alpha_initializer : str, number or callable, default that of `nonlin.prelu`
         The first slopes; see `Dense` for what it may be.
     shared_axes : sequence of int, optional
         Axes of the input along which one slope is shared, counted with the batch as axis 0.
@@ -302,7 +285,10 @@ class PReLU(Layer):
     word = "prelu"
 
     def __init__(
-        self, alpha_initializer: Any = 0.25, shared_axes: Any = None, **options: Any
+        self,
+        alpha_initializer: Any = table["prelu"].parameters["negative_slope"],
+        shared_axes: Any = None,
+        **options: Any,
     ) -> None:
         super().__init__(**options)
         self.alpha_initializer = alpha_initializer
@@ -424,22 +410,19 @@ def class_name(activation: str) -> str:
     return "".join(_WORDS.get(word, word.capitalize()) for word in activation.split("_"))
 
 
-def _make(activation: str, base: type[_OneActivation]) -> type[Layer]:
-    name = class_name(activation)
-    function = Activated(activation).function
-    parameters = ", ".join(getattr(function, "parameters", ("axis", "temperature")))
+def _make(activation: str) -> type[Layer]:
     members = {
         "function": activation,
         "word": activation,
         "__module__": "nonlin.layers",
         "__doc__": f"{activation} as a layer; see `nonlin.{activation}`.\n\n"
-        f"Parameters: {parameters or 'none'}; `name`, `dtype`, `seed` as for every `Layer`.",
+        f"Parameters: {', '.join(_parameters(activation)) or 'none'}; `name`, `dtype`, `seed` as "
+        "for every `Layer`.",
     }
-    return type(name, (base,), members)
+    return type(class_name(activation), (_OneActivation,), members)
 
 
-_made = [_make(name, _OneActivation) for name in table if name != "prelu"]
-_made += [_make(name, _OneOfRows) for name in _OF_ROWS]
+_made = [_make(name) for name in (*table, *_OF_ROWS) if name != "prelu"]
 for _class in _made:
     setattr(sys.modules[__name__], _class.__name__, _class)
 

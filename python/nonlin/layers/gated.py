@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from .. import gated
 from .._errors import integer, one_of
@@ -23,7 +24,7 @@ class _Gated(Layer):
         super().__init__(**options)
         self.axis = integer(type(self).__name__, "axis", axis)
         self.gate = self.default_gate if gate is None else gate
-        one_of(type(self).__name__, "gate", self.gate, ("first", "second"))
+        one_of(type(self).__name__, "gate", self.gate, get_args(gated.Gate))
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Half the length along the axis."""
@@ -61,7 +62,7 @@ for _name, _function in _NAMES.items():
     _members = {
         "function": _function,
         "word": _function,
-        "default_gate": "second" if _function in {"glu", "bilinear"} else "first",
+        "default_gate": inspect.signature(getattr(gated, _function)).parameters["gate"].default,
         "__module__": "nonlin.layers",
         "__doc__": f"{_function} as a layer; see `nonlin.{_function}`.\n\n"
         "Parameters: axis (default -1), counted with the batch as axis 0; gate; `name`, `dtype`, "

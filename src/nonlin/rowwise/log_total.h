@@ -40,7 +40,7 @@ struct WeightSums {
     Two<W> rest;  // the sum of the weights below it
     Two<W> ties;  // how many more entries are the maximum; NaN if it is infinite
 
-    // All but the rest, for which the row's first output may be its input.
+    // All but the rest, whose sum comes after: storing its terms may overwrite the row.
     template <class Row, class X>
     NONLIN_FN WeightSums(Row& row, const X& x, W m, W temperature)
         : top(Weights<typename Row::V, W>::of_maximum(m, temperature)) {
