@@ -1,5 +1,4 @@
-// Several rows at once, one in each lane: short ones, and those whose elements do not lie side by
-// side.
+// Several short rows at once, one in each lane.
 #pragma once
 
 #include "row_types.inl"
@@ -35,7 +34,7 @@ public:
 
     // Rows row, row + 1, ..., rows_ of them, at most as many as there are lanes.
     NONLIN_FN Across(const RowArguments& a, size_t row, size_t rows_)
-        : length(a.length), section(section_length(a.length)), rows(rows_) {
+        : length(a.length), rows(rows_) {
         for (int k = 0; k < operands; ++k) {
             const RowOperand& given = a.operands[k];
             operand[k] = {given.at + static_cast<ptrdiff_t>(row) * given.outer, given.outer,
@@ -105,62 +104,65 @@ public:
 
     template <class Lanes, class Get>
     NONLIN_FN W count(const Get& f) const {
-        W number(0.0);
-        for (size_t begin = 0; begin < length; begin += section) {
-            Lanes counts(0.0);
-            for (size_t i = begin; i < length && i < begin + section; ++i) {
-                counts = counts + select(f(Place{i}), Lanes(1.0), Lanes(0.0));
-            }
-            number = number + Types::wide(counts);
-        }
-        return number;
-    }
-    NONLIN_FN bool in_place() const {
-        for (int k = 0; k < inputs; ++k) {
-            if (operand[k].at == operand[inputs].at) return true;
-        }
-        return false;
+        Lanes number(0.0);
+        each([&](Place at) { number = number + select(f(at), Lanes(1.0), Lanes(0.0)); });
+        return Types::wide(number);
     }
 
     template <class Get>
     NONLIN_FN Two<W> sum_terms(const Get& f, Terms& terms) const {
-        const bool keeps = room(terms), stores = !in_place();
         return sum([&](Place at) {
             const auto term = f(at);
             if constexpr (same<result<Get, Place>, V>) {
                 store(at, term);
-            } else if (keeps) {
+            } else {
                 term.hi.store(terms.first + at.i * lanes);
                 term.lo.store(terms.second + at.i * lanes);
-            } else if (stores) {
-                store(at, term.lo);
             }
             return term;
         });
     }
     template <class Get, class Do>
-    NONLIN_FN void each_term(const Get& f, const Terms& terms, const Do& then) const {
-        const bool kept = room(terms), stores = !in_place();
+    NONLIN_FN void each_term(const Get&, const Terms& terms, const Do& then) const {
         each([&](Place at) {
             if constexpr (same<result<Get, Place>, V>) {
-                then(at, stored<V>(at));
-            } else if (kept) {
+                then(at, load<V>(inputs, at));
+            } else {
                 then(at, Two<V>(V::load(terms.first + at.i * lanes),
                                 V::load(terms.second + at.i * lanes)));
-            } else {
-                const Two<V> term = f(at);
-                then(at, Two<V>(term.hi, stores ? stored<V>(at) : term.lo));
             }
         });
     }
+    // Each of the `ways` sums has one term, but for the second parts.
     template <class Get>
     NONLIN_FN Two<W> sum(const Get& f) const {
-        Two<W> total(0.0);
-        for (size_t begin = 0; begin < length; begin += section) {
-            const size_t end = begin + section < length ? begin + section : length;
-            total = total + sum_of_section(f, begin, end);
+        using Term = result<Get, Place>;
+        constexpr bool two_parts = Types::template in_data_lanes<Term> && !same<Term, V>;
+        size_t size = 1;
+        while (size < length) size *= 2;
+        Sums<W, ways * lanes> sums;
+        sums.clear(size * lanes);
+        V low[low_ways];
+        const size_t low_size = !two_parts ? 0 : size < low_ways ? size : low_ways;
+        for (size_t k = 0; k < low_size; ++k) low[k] = V(0.0);
+        each([&](Place at) {
+            const Term term = f(at);
+            if constexpr (two_parts) {
+                add(sums, at.i, Types::wide(term.hi));
+                low[at.i % low_ways] = low[at.i % low_ways] + term.lo;
+            } else if constexpr (same<Term, V>) {
+                add(sums, at.i, Types::wide(term));
+            } else {
+                add(sums, at.i, term);
+            }
+        });
+        for (size_t k = 0; k < low_size; ++k) add(sums, k, Types::wide(low[k]));
+        for (size_t half = size / 2; half > 0; half /= 2) {
+            for (size_t k = 0; k < half; ++k) {
+                sums.set(k * lanes, sums.get(k * lanes) + sums.get((k + half) * lanes));
+            }
         }
-        return total;
+        return sums.get(0);
     }
 
     template <class Do>
@@ -172,11 +174,6 @@ private:
     static constexpr int inputs = operand_count(F::operands.inputs);
     static constexpr int operands = inputs + operand_count(F::operands.outputs);
 
-    template <class Lanes>
-    NONLIN_FN Lanes stored(Place at) const {
-        return load<Lanes>(inputs, at);
-    }
-    NONLIN_FN bool room(const Terms& terms) const { return length * lanes <= terms.room; }
     NONLIN_FN bool adjacent(int k) const {
         return operand[k].outer == sizeof(Data) && rows == lanes;
     }
@@ -202,51 +199,9 @@ private:
     NONLIN_FN static void add(Some& sums, size_t k, Two<W> term) {
         sums.set(k * lanes, sums.get(k * lanes) + term);
     }
-    template <class Get>
-    NONLIN_FN Two<W> sum_of_section(const Get& f, size_t begin, size_t end) const {
-        Sums<W, ways * lanes> sums;
-        size_t size = 1;
-        while (size < end - begin && size < ways) size *= 2;
-        sums.clear(size * lanes);
-        using Term = result<Get, Place>;
-        constexpr bool two_parts = Types::template in_data_lanes<Term> && !same<Term, V>;
-        V low[low_ways], part[low_ways];
-        const size_t low_size = two_parts ? (size < low_ways ? size : low_ways) : 0;
-        for (size_t k = 0; k < low_size; ++k) low[k] = part[k] = V(0.0);
-        for (size_t i = begin; i < end; ++i) {
-            const size_t k = (i - begin) % ways, done = i + 1 - begin;
-            const Term term = f(Place{i});
-            if constexpr (two_parts) {
-                add(sums, k, Types::wide(term.hi));
-                part[k % low_ways] = part[k % low_ways] + term.lo;
-                if (done % group == 0 || i + 1 == end) {
-                    for (size_t j = 0; j < low_size; ++j) {
-                        low[j] = low[j] + part[j];
-                        part[j] = V(0.0);
-                    }
-                }
-                if (done % chunk == 0 || i + 1 == end) {
-                    for (size_t j = 0; j < low_size; ++j) {
-                        add(sums, j, Types::wide(low[j]));
-                        low[j] = V(0.0);
-                    }
-                }
-            } else if constexpr (same<Term, V>) {
-                add(sums, k, Types::wide(term));
-            } else {
-                add(sums, k, term);
-            }
-        }
-        for (size_t half = size / 2; half > 0; half /= 2) {
-            for (size_t k = 0; k < half; ++k) {
-                sums.set(k * lanes, sums.get(k * lanes) + sums.get((k + half) * lanes));
-            }
-        }
-        return sums.get(0);
-    }
 
     RowOperand operand[operands];
-    size_t length, section, rows;
+    size_t length, rows;
 };
 
 }  // namespace

@@ -7,7 +7,8 @@ namespace nonlin {
 namespace NONLIN_ISA {
 namespace {
 
-// Elements i, i + 1, ... of a row; all lanes hold one, or, at its end, only the first.
+// Elements i, i + 1, ... of a row; all lanes hold one and they lie side by side, or, at its end and
+// in strided rows, they may not.
 template <bool whole_>
 struct Span {
     static constexpr bool whole = whole_;
@@ -43,23 +44,30 @@ public:
             at_[k] = a.operands[k].at + static_cast<ptrdiff_t>(row) * a.operands[k].outer;
             core[k] = a.operands[k].core;
         }
+        strided = !side_by_side<F, Data>(a);
     }
 
     template <class Lanes, class At>
     NONLIN_FN Lanes load(int k, At at) const {
-        const Data* const p = reinterpret_cast<const Data*>(at_[k]) + at.i;
         if constexpr (At::whole) {
-            return Types::template lanes_at<Lanes>(p);
+            return Types::template lanes_at<Lanes>(reinterpret_cast<const Data*>(at_[k]) + at.i);
         } else {
             Data padded[lanes];
-            copy<Data, Data>(reinterpret_cast<const char*>(p), sizeof(Data), length - at.i, padded,
-                             lanes);
+            copy<Data, Data>(at_[k] + static_cast<ptrdiff_t>(at.i) * core[k], core[k],
+                             length - at.i, padded, lanes);
             return Types::template lanes_at<Lanes>(padded);
         }
     }
     template <class Lanes, class At>
     NONLIN_FN void store(At at, Lanes v) const {
-        put_at(at, v, reinterpret_cast<Data*>(at_[inputs]) + at.i);
+        if constexpr (At::whole) {
+            Types::put(v, reinterpret_cast<Data*>(at_[inputs]) + at.i);
+        } else {
+            Data padded[lanes];
+            Types::put(v, padded);
+            copy_back(padded, in_lanes(length - at.i),
+                      at_[inputs] + static_cast<ptrdiff_t>(at.i) * core[inputs], core[inputs]);
+        }
     }
     template <class Lanes, class At>
     NONLIN_FN auto kept(int k, At at) const {
@@ -216,16 +224,9 @@ private:
         return end < length ? end : length;
     }
 
-    template <class At, class Lanes>
-    NONLIN_FN void put_at(At at, Lanes v, Data* to) const {
-        if constexpr (At::whole) {
-            Types::put(v, to);
-        } else {
-            Data padded[lanes];
-            Types::put(v, padded);
-            copy_back(padded, length - at.i, reinterpret_cast<char*>(to), sizeof(Data));
-        }
-    }
+    NONLIN_FN static size_t in_lanes(size_t n) { return n < lanes ? n : lanes; }
+    // Where whole spans end at most.
+    NONLIN_FN size_t whole_until(size_t end) const { return strided ? 0 : end; }
 
     template <class Do>
     NONLIN_FN void in_sections(const Do& f) const {
@@ -233,10 +234,11 @@ private:
         share(sections(), run, const_cast<Do*>(&f));
     }
     template <class Do>
-    NONLIN_FN static void loop(size_t i, size_t end, const Do& f) {
+    NONLIN_FN void loop(size_t i, size_t end, const Do& f) const {
+        const size_t whole_end = whole_until(end);
 #pragma GCC unroll 4
-        for (; i + lanes <= end; i += lanes) f(Span<true>{i});
-        if (i < end) f(Span<false>{i});
+        for (; i + lanes <= whole_end; i += lanes) f(Span<true>{i});
+        for (; i < end; i += lanes) f(Span<false>{i});
     }
 
     // A number of each section, get(begin, end), and these put together.
@@ -257,11 +259,11 @@ private:
         }
     }
     template <class Get>
-    NONLIN_FN static double largest(const Get& f, size_t begin, size_t end) {
+    NONLIN_FN double largest(const Get& f, size_t begin, size_t end) const {
         using Lanes = result<Get, Span<true>>;
         Lanes top[4] = {Lanes(-infinity), Lanes(-infinity), Lanes(-infinity), Lanes(-infinity)};
         size_t i = begin;
-        for (; i + 4 * lanes <= end; i += 4 * lanes) {
+        for (; i + 4 * lanes <= whole_until(end); i += 4 * lanes) {
             for (size_t k = 0; k < 4; ++k) top[k] = larger(f(Span<true>{i + k * lanes}), top[k]);
         }
         loop(i, end, [&](auto at) NONLIN_INLINE { top[0] = larger(f(at), top[0]); });
@@ -272,7 +274,7 @@ private:
         return m;
     }
     template <class Lanes, class Get>
-    NONLIN_FN static double number_of(const Get& f, size_t begin, size_t end) {
+    NONLIN_FN double number_of(const Get& f, size_t begin, size_t end) const {
         const auto one = [&](auto at) { return select(f(at), Lanes(1.0), Lanes(0.0)); };
         double number = 0;
         const auto add = [&](Lanes v, size_t n) {
@@ -282,14 +284,14 @@ private:
         };
         Lanes counts[4] = {Lanes(0.0), Lanes(0.0), Lanes(0.0), Lanes(0.0)};
         size_t i = begin;
-        for (; i + 4 * lanes <= end; i += 4 * lanes) {
+        for (; i + 4 * lanes <= whole_until(end); i += 4 * lanes) {
             for (size_t k = 0; k < 4; ++k) counts[k] = counts[k] + one(Span<true>{i + k * lanes});
         }
         loop(i, end, [&](auto at) NONLIN_INLINE {
             if constexpr (decltype(at)::whole) {
                 counts[0] = counts[0] + one(at);
             } else {
-                add(one(at), end - at.i);
+                add(one(at), in_lanes(end - at.i));
             }
         });
         add((counts[0] + counts[1]) + (counts[2] + counts[3]), lanes);
@@ -348,24 +350,23 @@ private:
                 const size_t last = stop - i < group ? stop : i + group;
                 V part[low_packs];
                 for (size_t k = 0; k < low_packs; ++k) part[k] = V(0.0);
-                for (; i + low_ways <= last; i += low_ways, to += low_ways) {
+                for (; i + low_ways <= whole_until(last); i += low_ways, to += low_ways) {
                     for (size_t k = 0; k < low_packs; ++k) {
                         put(Span<true>{i + k * lanes}, to + k * lanes, part[k]);
                     }
                 }
-                if (i < last) {
+                for (; i < last; i += low_ways, to += low_ways) {
                     clear(to);
                     for (size_t k = 0; k < low_packs; ++k) {
                         const size_t at = i + k * lanes;
-                        if (at + lanes <= last) {
+                        if (at + lanes <= whole_until(last)) {
                             put(Span<true>{at}, to + k * lanes, part[k]);
                         } else if (at < last) {
                             put(Span<false>{at}, to + k * lanes, part[k]);
                         }
                     }
-                    i = last;
-                    to += low_ways;
                 }
+                i = last;
                 for (size_t k = 0; k < low_packs; ++k) low[k] = low[k] + part[k];
             }
             clear(to);
@@ -425,6 +426,7 @@ private:
     ptrdiff_t core[operands];
     size_t length, section;
     Share share;
+    bool strided;
 };
 
 }  // namespace

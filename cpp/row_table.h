@@ -8,6 +8,9 @@ namespace nonlin {
 
 constexpr int max_row_operands = 8;
 
+// Rows shorter than this are taken several at a time, one in each lane.
+constexpr size_t long_row = 24;
+
 // Runs task(context, piece) for all pieces, perhaps on several threads.
 using Share = void (*)(size_t pieces, void (*task)(void* context, size_t piece), void* context);
 

@@ -189,6 +189,21 @@ NONLIN_FN constexpr int operand_count(const char* kinds) {
     return count;
 }
 
+template <class F>
+constexpr char kind_of(int k) {
+    constexpr int inputs = operand_count(F::operands.inputs);
+    return k < inputs ? F::operands.inputs[k] : F::operands.outputs[k - inputs];
+}
+// Whether the elements of every row of data lie side by side.
+template <class F, class Data>
+bool side_by_side(const RowArguments& a) {
+    constexpr int operands = operand_count(F::operands.inputs) + operand_count(F::operands.outputs);
+    for (int k = 0; k < operands; ++k) {
+        if (kind_of<F>(k) == 'x' && a.operands[k].core != sizeof(Data)) return false;
+    }
+    return true;
+}
+
 }  // namespace
 }  // namespace NONLIN_ISA
 }  // namespace nonlin

@@ -17,24 +17,6 @@ constexpr bool precise_rows = false;
 template <class F>
 constexpr bool precise_rows<F, when_valid<decltype(F::precise)>> = F::precise;
 
-// Rows shorter than this are taken several at a time.
-constexpr size_t long_row = 24;
-
-template <class F>
-constexpr char kind_of(int k) {
-    constexpr int inputs = operand_count(F::operands.inputs);
-    return k < inputs ? F::operands.inputs[k] : F::operands.outputs[k - inputs];
-}
-
-template <class F, class Data>
-bool side_by_side(const RowArguments& a) {
-    constexpr int operands = operand_count(F::operands.inputs) + operand_count(F::operands.outputs);
-    for (int k = 0; k < operands; ++k) {
-        if (kind_of<F>(k) == 'x' && a.operands[k].core != sizeof(Data)) return false;
-    }
-    return true;
-}
-
 template <class F, class Data, bool precise, bool shared>
 [[gnu::noinline]] void along(const RowArguments& a, size_t r) {
     Along<F, Data, precise, shared> row(a, r);
@@ -77,15 +59,15 @@ template <class F, class Data>
 void row_kernel(const RowArguments& a) {
     constexpr bool precise = precise_rows<F>;
     constexpr size_t lanes = Across<F, Data, precise>::lanes;
-    const bool contiguous = side_by_side<F, Data>(a);
-    size_t r = 0;
-    if (contiguous && a.length >= long_row) {
-        if (a.share != nullptr && a.length > section_length(a.length)) {
-            for (; r < a.rows; ++r) along<F, Data, precise, true>(a, r);
+    if (a.length >= long_row) {
+        const bool shared = a.share != nullptr && a.length > section_length(a.length);
+        for (size_t r = 0; r < a.rows; ++r) {
+            shared ? along<F, Data, precise, true>(a, r) : along<F, Data, precise, false>(a, r);
         }
-        for (; r < a.rows; ++r) along<F, Data, precise, false>(a, r);
+        return;
     }
-    if (contiguous && lanes > 1) {
+    size_t r = 0;
+    if (lanes > 1 && side_by_side<F, Data>(a)) {
         for (; r + lanes <= a.rows; r += lanes) turned<F, Data, precise>(a, r);
     }
     for (; r < a.rows; r += lanes) {

@@ -4,15 +4,15 @@
 #include <nonlin/core.h>
 
 #include "dispatch.h"
+#include "gather.h"
 #include "pack/fp_environment.h"
 #include "parallel.h"
 
 namespace nonlin {
 namespace {
 
-// A piece for a thread has at least this many elements, and whole rows, in multiples of the lanes.
+// A piece for a thread has at least this many elements.
 constexpr std::size_t piece_size = std::size_t{1} << 15;
-constexpr std::size_t row_group = 16;
 
 struct Task {
     void (*task)(void*, std::size_t);
@@ -28,8 +28,12 @@ void share_out(std::size_t pieces, void (*task)(void*, std::size_t), void* conte
     };
     parallel(pieces, run, &given);
 }
+
 struct Pieces {
     RowKernel kernel;
+    const Operands& kinds;
+    std::size_t item;
+    bool gathered;
     RowArguments whole;
     std::size_t rows_each;
 };
@@ -43,7 +47,18 @@ void run_piece(void* context, std::size_t piece) {
         if (operand.at != nullptr) operand.at += static_cast<std::ptrdiff_t>(first) * operand.outer;
     }
     a.rows = a.rows - first < job.rows_each ? a.rows - first : job.rows_each;
+    if (job.gathered) return run_gathered(job.kernel, job.kinds, job.item, a);
     job.kernel(a);
+}
+
+// How many rows a piece has. Rows that are put together, or share the lanes, go in groups, unless
+// that leaves threads idle.
+std::size_t rows_each(std::size_t length, std::size_t rows, bool gathered) {
+    const bool grouped = gathered || length < long_row;
+    std::size_t group = grouped ? gathered_rows : 1;
+    if (length >= long_row && rows / group < static_cast<std::size_t>(num_threads())) group = 1;
+    const std::size_t size = group * (length + 1);
+    return (piece_size + size - 1) / size * group;
 }
 
 }  // namespace
@@ -54,22 +69,24 @@ void run_rows(std::size_t function, Dtype dtype, const RowOperand* operands, std
     const RowKernels& kernels = active_kernels().row_functions[function];
     const Operands& kinds = *row_functions().first[function].operands;
     const std::size_t count = std::strlen(kinds.inputs) + std::strlen(kinds.outputs);
-    Pieces job{dtype == Dtype::float64 ? kernels.float64 : kernels.float32, {}, rows};
+    const bool wide = dtype == Dtype::float64;
+    Pieces job{wide ? kernels.float64 : kernels.float32, kinds, wide ? 8u : 4u, false, {}, rows};
     for (std::size_t k = 0; k < count; ++k) job.whole.operands[k] = operands[k];
     job.whole.length = length;
     job.whole.rows = rows;
     job.whole.share = nullptr;
+    job.gathered = worth_gathering(kinds, job.item, job.whole);
 
-    const std::size_t groups = (rows + row_group - 1) / row_group;
-    const std::size_t group_size = row_group * (length + 1);
-    const std::size_t groups_each = (piece_size + group_size - 1) / group_size;
-    const std::size_t pieces = (groups + groups_each - 1) / groups_each;
-    job.rows_each = groups_each * row_group;
-    if (pieces > 1) {
-        parallel(pieces, run_piece, &job);
-    } else {
+    job.rows_each = rows_each(length, rows, job.gathered);
+    const std::size_t pieces = (rows + job.rows_each - 1) / job.rows_each;
+    // A few long rows would keep only some of the threads busy, or not all of them until the end.
+    const bool few = rows < 4 * static_cast<std::size_t>(num_threads());
+    if (pieces == 1 || (few && length > piece_size)) {
+        job.rows_each = rows;
         job.whole.share = share_out;
         run_piece(&job, 0);
+    } else {
+        parallel(pieces, run_piece, &job);
     }
 }
 

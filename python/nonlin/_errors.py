@@ -76,6 +76,9 @@ def check_out(function: str, argument: str, out: Any, shape: tuple[int, ...]) ->
     if not out.flags.writeable:
         message = f"{function}: {argument} is read-only"
         raise ValueError(message)
+    if out.dtype.kind not in "fc":
+        message = f"{function}: {argument} has dtype {out.dtype.name}, which cannot hold the result"
+        raise TypeError(message)
 
 
 def _dtype(value: Any) -> np.dtype[Any] | None:

@@ -29,7 +29,9 @@ class Rows:
             self.axes = tuple(range(ndim))
         else:
             given = axis if isinstance(axis, tuple) else (axis,)
-            self.axes = tuple(self._number(a) for a in given)
+            self.axes = tuple(
+                _number(name, a, ndim, "an int, a tuple of ints or None") for a in given
+            )
         if len(set(self.axes)) < len(self.axes):
             message = f"{name}: axis={axis} names an axis twice"
             raise ValueError(message)
@@ -37,13 +39,6 @@ class Rows:
         self.order = [a for a in range(ndim) if a not in self.axes] + sorted(self.axes)
         self.outer = tuple(shape[a] for a in self.order[: ndim - len(self.axes)])
         self.length = math.prod(shape[a] for a in self.axes)
-
-    def _number(self, axis: Any) -> int:
-        number = integer(self.name, "axis", axis, "an int, a tuple of ints or None")
-        ndim = len(self.shape)
-        if not -ndim <= number < ndim:
-            raise np.exceptions.AxisError(number, ndim, f"{self.name}")
-        return number % ndim
 
     @property
     def axis(self) -> int:
@@ -71,20 +66,34 @@ class Rows:
 
     def per_row(self, array: Any) -> Any:
         """Bring an array with one number for each row, with or without its axes, to the kernel."""
-        if array.ndim == len(self.shape) != len(self.outer):
-            array = np.squeeze(array, axis=self.axes)
-        return np.broadcast_to(array, self.outer)
+        kept = tuple(1 if a in self.axes else n for a, n in enumerate(self.shape))
+        if array.shape == kept:
+            array = np.reshape(array, self.outer)
+        try:
+            return np.broadcast_to(array, self.outer)
+        except ValueError:
+            message = (
+                f"{self.name}: grad_output has shape {array.shape}; pass {self.outer}, one number "
+                "for each row"
+            )
+            raise ValueError(message) from None
 
 
 def one_axis(name: str, argument: str, shape: tuple[int, ...], axis: Any) -> int:
     """Check the one axis of an argument with this shape."""
-    rows = Rows(name, shape, axis)
-    if rows.merged:
+    if axis is None or isinstance(axis, tuple) or not shape:
         message = (
             f"{name}: axis={axis} is not one axis of {argument}, of shape {shape}; pass an int"
         )
         raise ValueError(message)
-    return rows.axis
+    return _number(name, axis, len(shape), "an int")
+
+
+def _number(name: str, axis: Any, ndim: int, allowed: str) -> int:
+    number = integer(name, "axis", axis, allowed)
+    if not -ndim <= number < ndim:
+        raise np.exceptions.AxisError(number, ndim, name)
+    return number % ndim
 
 
 def call(
@@ -115,7 +124,8 @@ def call(
     if per_row is not None:
         per_row = beside(name, per_row, *typed)
     dtype = dtype_of(name, given if per_row is None else [*given, per_row])
-    work = max(dtype, np.dtype(np.float32))
+    factor = 1.0 if per_row is None else np.max(np.abs(per_row), initial=0)
+    work = working(dtype, factor / (parameters[0] if parameters else 1.0))
     shape = common_shape(name, given)
     rows = Rows(name, shape, axis)
     operands = [] if per_row is None else [rows.per_row(per_row.astype(work, copy=False))]
@@ -165,12 +175,24 @@ def _ready(arrays: Sequence[Any], axis: Any, out: Any, reduces: bool) -> bool:
     like = arrays if out is None else (*arrays, out)
     return (
         not (reduces and out is not None)
+        and (out is None or out.flags.writeable)
         and -first.ndim <= axis < first.ndim
         and all(
             type(a) is np.ndarray and a.dtype == first.dtype and a.shape == first.shape
             for a in like
         )
     )
+
+
+def working(dtype: np.dtype[Any], factor: float = 1.0) -> np.dtype[Any]:
+    """Return the dtype in which probabilities times `factor` are computed for results of `dtype`.
+
+    A large factor shows probabilities that the weights of float32 rows do not hold.
+    """
+    return max(dtype, np.dtype(np.float32 if factor < _LARGE else np.float64))
+
+
+_LARGE = 1e12
 
 
 def delivered(result: Any, dtype: np.dtype[Any], out: Any = None) -> Any:

@@ -66,15 +66,17 @@ def ids(name: str, targets: Any, x: Any, axis: int, ignore_class: Any) -> Any:
     return ids
 
 
-def check_range(name: str, argument: str, array: Any, most: float) -> None:
-    """Refuse NaN and numbers outside [0, most]."""
+def check_range(name: str, argument: str, array: Any, most: float) -> float:
+    """Refuse NaN and numbers outside [0, most]; return the largest."""
     if array.size == 0:
-        return
-    for value in (array.min(), array.max()):
+        return 0.0
+    largest = array.max()
+    for value in (array.min(), largest):
         if not 0 <= value <= most:
-            allowed = "numbers in [0, 1]" if most == 1 else "numbers that are not negative"
+            allowed = f"numbers in [0, {most:.8g}]"
             message = f"{name}: {argument} holds {value}; allowed are {allowed}"
             raise ValueError(message)
+    return float(largest)
 
 
 def weights(name: str, argument: str, given: Any) -> Any:

@@ -257,11 +257,10 @@ def categorical_cross_entropy(
     one_of(name, "reduction", reduction, _REDUCTIONS)
     x, t = _targets.pair(name, "logits", logits, targets)
     options = _classes(name, x, axis, label_smoothing, class_weight)
-    _targets.check_range(name, "targets", t, np.inf)
-    count = float(x.size // x.shape[options["axis"]])
-    return partial(
-        _of_rows, name, "cross_entropy", x, t, divisor=count, reduction=reduction, **options
-    )
+    most = np.finfo(max(_rows.dtype_of(name, [x]), np.dtype(np.float32))).max
+    largest = _targets.check_range(name, "targets", t, float(most))
+    options |= {"divisor": float(x.size // x.shape[options["axis"]]), "reduction": reduction}
+    return partial(_of_rows, name, "cross_entropy", x, t, largest, **options)
 
 
 @_loss("logits", "the rows")
@@ -326,9 +325,8 @@ def sparse_categorical_cross_entropy(
     counted = ids.ravel()[ids.ravel() >= 0]
     weight = options["weight"]
     total = float(counted.size if weight.ndim == 0 else np.sum(weight[counted]))
-    return partial(
-        _of_rows, name, "class_cross_entropy", x, ids, divisor=total, reduction=reduction, **options
-    )
+    options |= {"divisor": total, "reduction": reduction}
+    return partial(_of_rows, name, "class_cross_entropy", x, ids, 1.0, **options)
 
 
 def _classes(name: str, x: Any, axis: Any, smoothing: Any, weight: Any) -> dict[str, Any]:
@@ -346,6 +344,7 @@ def _of_rows(
     kernel: str,
     x: Any,
     targets: Any,
+    largest: float,
     *,
     weight: Any,
     axis: int,
@@ -355,7 +354,7 @@ def _of_rows(
     gradient: bool,
 ) -> tuple[Any, Any]:
     dtype = _rows.dtype_of(name, [x])
-    work = max(dtype, np.dtype(np.float32))
+    work = _rows.working(dtype, largest * np.max(weight))
     here, none = (axis,), ()
     sparse = kernel == "class_cross_entropy"
     mean = reduction == "mean"
@@ -381,7 +380,7 @@ def _pointwise(
     name: str, kernel: str, p: Any, t: Any, *, weight: Any, reduction: str, gradient: bool
 ) -> tuple[Any, Any]:
     dtype = _rows.dtype_of(name, [p])
-    work = max(dtype, np.dtype(np.float32))
+    work = _rows.working(dtype)
     # All elements are one row; without a reduction each is one.
     shape = (p.size, 1) if reduction == "none" else (p.size,)
     operands = [np.reshape(a.astype(work, copy=False), shape) for a in (p, t)]

@@ -48,6 +48,7 @@ def _hardmax_backward(grad_output: Any, output: Any, axis: Any = -1, *, out: Any
     ndarray or scalar
     """
     name = "hardmax.backward"
+    _backend.route(_backend.kernel("hardmax"), grad_output, output)
     given = [_rows.plain(name, grad_output), _rows.plain(name, output)]
     dtype, shape = _rows.dtype_of(name, given), _rows.common_shape(name, given)
     _rows.Rows(name, shape, axis)

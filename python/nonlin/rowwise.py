@@ -333,6 +333,7 @@ def _gumbel_softmax(
     hard: bool = False,
     axis: Any = -1,
     *,
+    where: Any = None,
     seed: int | np.random.Generator | None = None,
     out: Any = None,
 ) -> Any:
@@ -348,6 +349,8 @@ def _gumbel_softmax(
         Return the drawn category itself, 1 among 0. For a straight-through gradient call again with
         the same seed and ``hard=False``, and give that result to ``gumbel_softmax.backward``.
     {axis}
+    {where}
+        The others get exactly 0; so does a row without any.
     seed : int or numpy.random.Generator, optional
         Where the noise comes from; the same integer gives the same noise.
     {out}
@@ -368,7 +371,7 @@ def _gumbel_softmax(
     x = _rows.plain(name, x)
     noise = np.random.default_rng(seed).gumbel(size=x.shape)
     noisy = np.add(x, noise.astype(_rows.dtype_of(name, [x])))
-    return _rows.call(name, kernel, [noisy], axis, parameters=parameters, out=out)
+    return _rows.call(name, kernel, [noisy], axis, where=where, parameters=parameters, out=out)
 
 
 def _gumbel_softmax_backward(

@@ -1,11 +1,30 @@
 // Row functions: the same bits on every instruction set, in every layout, in place and beside other
-// rows, and no byte read or written beyond the operands.
+// rows, with memory to put strided rows together and without, and no byte read or written beyond
+// the operands.
+
+#include <cstdlib>
+#include <new>
 
 #include "row_calls.h"
 
 #include "check.h"
 
 using namespace calls;
+
+namespace {
+
+std::size_t refusals = 0;
+bool refuses = false;
+
+}  // namespace
+
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+    refusals += refuses;
+    return refuses ? nullptr : std::malloc(size);
+}
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, const std::nothrow_t&) noexcept { std::free(p); }
 
 namespace {
 
@@ -44,7 +63,10 @@ void test(std::size_t function, Dtype dtype, std::size_t length, std::size_t row
         for (const Layout layout : layouts) {
             for (const bool in_place : {false, true}) {
                 if (in_place && !call.can_be_in_place()) continue;
-                compare(call, isa, layout, in_place, expected, seed);
+                for (const bool without_memory : {false, true}) {
+                    refuses = without_memory;
+                    compare(call, isa, layout, in_place, expected, seed);
+                }
             }
         }
     });
@@ -61,6 +83,7 @@ int main() {
             for (const std::size_t length : long_lengths) test(function, dtype, length, 2);
         }
     }
+    CHECK(refusals > 0, "no memory was asked for");
     CHECK(3 * telling > all, "%zu of %zu results", telling, all);
     return check::result();
 }

@@ -17,6 +17,30 @@ with warnings.catch_warnings():
     from onnx import helper
     from onnx.backend.test.case.node import collect_testcases
 
+
+
+def reduce_log_sum_exp(x: Any, axes: Any = None, *, keepdims: int = 1) -> Any:
+    axis = None if axes is None or axes.size == 0 else tuple(axes.tolist())
+    return nl.logsumexp(x, axis, keepdims=bool(keepdims))
+
+
+def softmax_cross_entropy(
+    scores: Any, labels: Any, weights: Any = None, *, reduction: str = "mean", **ignored: int
+) -> Any:
+    return nl.sparse_categorical_cross_entropy(
+        scores,
+        labels,
+        axis=1,
+        class_weight=weights,
+        ignore_class=ignored.get("ignore_index"),
+        reduction=reduction,
+    )
+
+
+def swiglu(a: Any, b: Any, *, alpha: float = 1.0) -> Any:
+    return nl.silu(a, beta=alpha) * b if alpha != 1 else nl.swiglu(a, b, gate="first")
+
+
 FUNCTIONS = {
     "Softmax": nl.softmax,
     "LogSoftmax": nl.log_softmax,
@@ -37,6 +61,9 @@ FUNCTIONS = {
     "ThresholdedRelu": nl.thresholded_relu,
     "Gelu": nl.gelu,
     "Swish": nl.silu,
+    "ReduceLogSumExp": reduce_log_sum_exp,
+    "SoftmaxCrossEntropyLoss": softmax_cross_entropy,
+    "SwiGLU": swiglu,
 }
 # What ONNX assumes where a node says nothing, if nonlin does not.
 DEFAULTS = {"HardSigmoid": {"alpha": 0.2, "beta": 0.5}}
@@ -78,6 +105,7 @@ def test_operator(operator: str, cases: dict[str, list[Any]]) -> None:
         for inputs, expected in case.data_sets:
             if any(x.dtype.kind == "V" for x in inputs):
                 continue  # bfloat16
+            # A cross-entropy may have the logarithms of the probabilities as another output.
             got = FUNCTIONS[operator](*inputs, **options)
             assert got.shape == expected[0].shape
             assert got.dtype == expected[0].dtype

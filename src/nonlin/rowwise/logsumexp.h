@@ -27,7 +27,8 @@ struct logsumexp_of {
 struct logsumexp : logsumexp_of<false> {};
 struct logsumexp_where : logsumexp_of<true> {};
 
-// dx = g softmax(x / T) / T
+// dx = g softmax(x / T) / T. Of float32 data with |g| / T above 1e16, probabilities below e^-139,
+// which weights do not hold, would show: they are for float64.
 template <bool masked>
 struct logsumexp_backward_of {
     static constexpr Operands operands = {masked ? "sxbp" : "sxp", "x"};

@@ -59,14 +59,18 @@ struct LogisticLoss : TwoClasses {
         const Two<W> zero = Two<W>(1.0) - Two<W>(t);
         // log(1 + e^x) = max(x, 0) + log(1 + e^-|x|)
         const Logistic<W> s{Two<W>(finite(x))};
-        const Two<W> log = lowered(log1p_of_lifted(s.lifted, Two<W>(1.0)));
+        const Two<W> log = log1p_of_lifted(s.lifted, Two<W>(1.0));  // perhaps subnormal, lowered
+        const Two<W> both = one + zero;
+        const auto small = both.hi < W(0x1p500);
+        const Two<W> curve =
+            lowered(log * select(small, both, Two<W>(1.0))) * select(small, Two<W>(1.0), both);
         const Two<W> lines =
             unless_zero(zero, maximum(W(0.0), x)) + unless_zero(one, maximum(W(0.0), -x));
         const auto negative = x < W(0.0);
         const Two<W> rising = select(negative, s.e, Two<W>(1.0));
         const Two<W> falling = select(negative, Two<W>(1.0), s.e);
         const Two<W> slope = (zero * rising - one * falling) / (s.one_plus_e * divisor);
-        return {log * (one + zero) + lines, rounded(slope)};
+        return {curve + lines, rounded(slope)};
     }
 };
 
