@@ -2,6 +2,7 @@
 
     python benchmarks/rowwise.py
     python benchmarks/rowwise.py --lengths 10 1000 --functions softmax --seconds 1
+    python benchmarks/rowwise.py --axis 0
 
 Figures are nanoseconds per element of float32 rows of random numbers (normal, standard deviation
 2), the best of many repetitions. PyTorch, SciPy, ONNX Runtime and JAX (compiled) are timed if they
@@ -30,48 +31,48 @@ Call = Callable[[], object]
 FUNCTIONS = ("softmax", "log_softmax", "logsumexp", "softmax.backward", "sparsemax", "entmax15")
 
 
-def ours(x: Array) -> dict[str, Call]:
+def ours(x: Array, axis: int) -> dict[str, Call]:
     """Return nonlin's calls."""
-    y = nl.softmax(x)
+    y = nl.softmax(x, axis)
     g = np.random.default_rng(1).standard_normal(x.shape).astype(x.dtype)
     return {
-        "softmax": lambda: nl.softmax(x),
-        "log_softmax": lambda: nl.log_softmax(x),
-        "logsumexp": lambda: nl.logsumexp(x),
-        "softmax.backward": lambda: nl.softmax.backward(g, y),
-        "sparsemax": lambda: nl.sparsemax(x),
-        "entmax15": lambda: nl.entmax15(x),
+        "softmax": lambda: nl.softmax(x, axis),
+        "log_softmax": lambda: nl.log_softmax(x, axis),
+        "logsumexp": lambda: nl.logsumexp(x, axis),
+        "softmax.backward": lambda: nl.softmax.backward(g, y, axis),
+        "sparsemax": lambda: nl.sparsemax(x, axis),
+        "entmax15": lambda: nl.entmax15(x, axis),
     }
 
 
-def torch_calls(x: Array) -> dict[str, Call]:
+def torch_calls(x: Array, axis: int) -> dict[str, Call]:
     """Return PyTorch's."""
     import torch  # noqa: PLC0415
 
     torch.set_num_threads(1)
     t = torch.from_numpy(x)
-    y, g = torch.softmax(t, -1), torch.randn_like(t)
+    y, g = torch.softmax(t, axis), torch.randn_like(t)
     backward = torch.ops.aten._softmax_backward_data  # noqa: SLF001
     return {
-        "softmax": lambda: torch.softmax(t, -1),
-        "log_softmax": lambda: torch.log_softmax(t, -1),
-        "logsumexp": lambda: torch.logsumexp(t, -1),
-        "softmax.backward": lambda: backward(g, y, -1, torch.float32),
+        "softmax": lambda: torch.softmax(t, axis),
+        "log_softmax": lambda: torch.log_softmax(t, axis),
+        "logsumexp": lambda: torch.logsumexp(t, axis),
+        "softmax.backward": lambda: backward(g, y, axis, torch.float32),
     }
 
 
-def scipy_calls(x: Array) -> dict[str, Call]:
+def scipy_calls(x: Array, axis: int) -> dict[str, Call]:
     """Return SciPy's."""
     import scipy.special as sp  # type: ignore[import-untyped]  # noqa: PLC0415
 
     return {
-        "softmax": lambda: sp.softmax(x, axis=-1),
-        "log_softmax": lambda: sp.log_softmax(x, axis=-1),
-        "logsumexp": lambda: sp.logsumexp(x, axis=-1),
+        "softmax": lambda: sp.softmax(x, axis=axis),
+        "log_softmax": lambda: sp.log_softmax(x, axis=axis),
+        "logsumexp": lambda: sp.logsumexp(x, axis=axis),
     }
 
 
-def onnxruntime_calls(x: Array) -> dict[str, Call]:
+def onnxruntime_calls(x: Array, axis: int) -> dict[str, Call]:
     """Return ONNX Runtime's."""
     import onnx  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
     import onnxruntime  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
@@ -82,7 +83,7 @@ def onnxruntime_calls(x: Array) -> dict[str, Call]:
     def bind(operator: str) -> Call:
         kind, shape = onnx.TensorProto.FLOAT, [None, None]
         graph = onnx.helper.make_graph(
-            [onnx.helper.make_node(operator, ["x"], ["y"], axis=-1)],
+            [onnx.helper.make_node(operator, ["x"], ["y"], axis=axis)],
             "rows",
             [onnx.helper.make_tensor_value_info("x", kind, shape)],
             [onnx.helper.make_tensor_value_info("y", kind, shape)],
@@ -97,7 +98,7 @@ def onnxruntime_calls(x: Array) -> dict[str, Call]:
     return {"softmax": bind("Softmax"), "log_softmax": bind("LogSoftmax")}
 
 
-def jax_calls(x: Array) -> dict[str, Call]:
+def jax_calls(x: Array, axis: int) -> dict[str, Call]:
     """Return JAX's."""
     os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
     import jax  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
@@ -109,15 +110,15 @@ def jax_calls(x: Array) -> dict[str, Call]:
         return lambda: compiled(t).block_until_ready()
 
     return {
-        "softmax": bind(jax.nn.softmax),
-        "log_softmax": bind(jax.nn.log_softmax),
-        "logsumexp": bind(lambda a: jax.nn.logsumexp(a, axis=-1)),
+        "softmax": bind(lambda a: jax.nn.softmax(a, axis)),
+        "log_softmax": bind(lambda a: jax.nn.log_softmax(a, axis)),
+        "logsumexp": bind(lambda a: jax.nn.logsumexp(a, axis)),
     }
 
 
-def peers(x: Array) -> Iterator[tuple[str, dict[str, Call]]]:
+def peers(x: Array, axis: int) -> Iterator[tuple[str, dict[str, Call]]]:
     """Libraries, and their calls by function."""
-    yield "nonlin", ours(x)
+    yield "nonlin", ours(x, axis)
     for module, calls in (
         ("torch", torch_calls),
         ("onnxruntime", onnxruntime_calls),
@@ -125,7 +126,7 @@ def peers(x: Array) -> Iterator[tuple[str, dict[str, Call]]]:
         ("jax", jax_calls),
     ):
         if importlib.util.find_spec(module):
-            yield module, calls(x)
+            yield module, calls(x, axis)
 
 
 def clock(library: str) -> Callable[[], float]:
@@ -140,6 +141,7 @@ def main() -> None:
     )
     parser.add_argument("--functions", nargs="+", choices=FUNCTIONS, default=FUNCTIONS)
     parser.add_argument("--lengths", nargs="+", type=int, default=[10, 100, 1000, 10000])
+    parser.add_argument("--axis", type=int, choices=[0, -1], default=-1, help="of the rows")
     parser.add_argument("--size", type=int, default=1 << 19, help="elements in all rows")
     parser.add_argument("--seconds", type=float, default=0.3, help="spent on each figure")
     options = parser.parse_args()
@@ -147,8 +149,10 @@ def main() -> None:
     for length in options.lengths:
         shape = max(1, options.size // length), length
         x = (np.random.default_rng(0).standard_normal(shape) * 2).astype(np.float32)
-        libraries: dict[str, dict[str, Any]] = dict(peers(x))
-        print(f"rows of {length}, ns per element")
+        if options.axis == 0:
+            x = x.T.copy()
+        libraries: dict[str, dict[str, Any]] = dict(peers(x, options.axis))
+        print(f"rows of {length} along axis {options.axis}, ns per element")
         print(" " * 18 + "".join(f"{library:>12}" for library in libraries))
         for function in options.functions:
             cells = [

@@ -124,7 +124,7 @@ def call(
     if per_row is not None:
         per_row = beside(name, per_row, *typed)
     dtype = dtype_of(name, given if per_row is None else [*given, per_row])
-    factor = 1.0 if per_row is None else np.max(np.abs(per_row), initial=0)
+    factor = 1.0 if per_row is None else float(np.max(np.abs(per_row), initial=0))
     work = working(dtype, factor / (parameters[0] if parameters else 1.0))
     shape = common_shape(name, given)
     rows = Rows(name, shape, axis)
