@@ -133,33 +133,35 @@ public:
             }
         });
     }
-    // Each of the `ways` sums has one term, but for the second parts.
+    // Each of the `ways` sums has one term, but for the second parts; those without are left out of
+    // the tree.
     template <class Get>
     NONLIN_FN Two<W> sum(const Get& f) const {
         using Term = result<Get, Place>;
         constexpr bool two_parts = Types::template in_data_lanes<Term> && !same<Term, V>;
-        size_t size = 1;
-        while (size < length) size *= 2;
-        Sums<W, ways * lanes> sums;
-        sums.clear(size * lanes);
-        V low[low_ways];
-        const size_t low_size = !two_parts ? 0 : size < low_ways ? size : low_ways;
-        for (size_t k = 0; k < low_size; ++k) low[k] = V(0.0);
+        Sums<W, long_row * lanes> sums;
+        sums.set(0, Two<W>(0.0));
+        V low[two_parts ? low_ways : 1];
         each([&](Place at) {
             const Term term = f(at);
             if constexpr (two_parts) {
-                add(sums, at.i, Types::wide(term.hi));
-                low[at.i % low_ways] = low[at.i % low_ways] + term.lo;
+                sums.set(at.i * lanes, Two<W>(0.0) + Types::wide(term.hi));
+                low[at.i % low_ways] = (at.i < low_ways ? V(0.0) : low[at.i % low_ways]) + term.lo;
             } else if constexpr (same<Term, V>) {
-                add(sums, at.i, Types::wide(term));
+                sums.set(at.i * lanes, Two<W>(0.0) + Types::wide(term));
             } else {
-                add(sums, at.i, term);
+                sums.set(at.i * lanes, Two<W>(0.0) + term);
             }
         });
-        for (size_t k = 0; k < low_size; ++k) add(sums, k, Types::wide(low[k]));
-        for (size_t half = size / 2; half > 0; half /= 2) {
-            for (size_t k = 0; k < half; ++k) {
-                sums.set(k * lanes, sums.get(k * lanes) + sums.get((k + half) * lanes));
+        const auto add = [&](size_t k, Two<W> more) {
+            sums.set(k * lanes, sums.get(k * lanes) + more);
+        };
+        if constexpr (two_parts) {
+            for (size_t k = 0; k < length && k < low_ways; ++k) add(k, Types::wide(low[k]));
+        }
+        for (size_t half = ways / 2; half > 0; half /= 2) {
+            for (size_t k = 0; k < half && k + half < length; ++k) {
+                add(k, sums.get((k + half) * lanes));
             }
         }
         return sums.get(0);
@@ -193,11 +195,6 @@ private:
         Data t[lanes];
         Types::put(v, t);
         copy_back(t, rows, operand[k].at + offset, operand[k].outer);
-    }
-
-    template <class Some>
-    NONLIN_FN static void add(Some& sums, size_t k, Two<W> term) {
-        sums.set(k * lanes, sums.get(k * lanes) + term);
     }
 
     RowOperand operand[operands];

@@ -1,6 +1,7 @@
 // One long row, whose lanes hold neighbouring elements.
 #pragma once
 
+#include "pack/few.h"
 #include "row_types.inl"
 
 namespace nonlin {
@@ -53,8 +54,12 @@ public:
             return Types::template lanes_at<Lanes>(reinterpret_cast<const Data*>(at_[k]) + at.i);
         } else {
             Data padded[lanes];
-            copy<Data, Data>(at_[k] + static_cast<ptrdiff_t>(at.i) * core[k], core[k],
-                             length - at.i, padded, lanes);
+            const char* const from = at_[k] + static_cast<ptrdiff_t>(at.i) * core[k];
+            if (strided) {
+                copy<Data, Data>(from, core[k], length - at.i, padded, lanes);
+            } else {
+                load_few(reinterpret_cast<const Data*>(from), length - at.i, padded);
+            }
             return Types::template lanes_at<Lanes>(padded);
         }
     }
@@ -65,8 +70,12 @@ public:
         } else {
             Data padded[lanes];
             Types::put(v, padded);
-            copy_back(padded, in_lanes(length - at.i),
-                      at_[inputs] + static_cast<ptrdiff_t>(at.i) * core[inputs], core[inputs]);
+            char* const to = at_[inputs] + static_cast<ptrdiff_t>(at.i) * core[inputs];
+            if (strided) {
+                copy_back(padded, in_lanes(length - at.i), to, core[inputs]);
+            } else {
+                store_few(padded, length - at.i, reinterpret_cast<Data*>(to));
+            }
         }
     }
     template <class Lanes, class At>
@@ -386,10 +395,7 @@ private:
     NONLIN_FN static V first_part(const Two<V>& term) { return term.hi; }
     // The lanes before the n-th; 0 in the others.
     NONLIN_FN static V first(size_t n, V v) {
-        Term t[lanes];
-        v.store(t);
-        for (size_t j = n; j < lanes; ++j) t[j] = 0;
-        return V::load(t);
+        return select(V::load(numbers<Term>) < V(static_cast<double>(n)), v, V(0.0));
     }
     NONLIN_FN static void add_up(RowSums& sums, const Term* terms, const Term* end) {
         Two<W> sum[packs];

@@ -56,6 +56,10 @@ struct RowLanes<float, false> {
 
 using Integer = __INT64_TYPE__;
 
+// For lanes that tell their number.
+template <class Item>
+constexpr Item numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
 // maximum, where a class has another function of that name.
 template <class Lanes>
 NONLIN_FN Lanes larger(Lanes a, Lanes b) {
@@ -173,13 +177,8 @@ struct Sums {
     }
     // The lanes before the n-th of a pack; 0 in the others.
     NONLIN_FN static Two<W> first(size_t n, Two<W> pack) {
-        Sums<W, W::lanes> sums;
-        sums.set(0, pack);
-        for (size_t j = n; j < W::lanes; ++j) {
-            sums.high[j] = 0;
-            if constexpr (!W::extended) sums.low[j] = 0;
-        }
-        return sums.get(0);
+        const auto before = W::load_parameter(numbers<double>) < W(static_cast<double>(n));
+        return select(before, pack, Two<W>(0.0));
     }
 };
 

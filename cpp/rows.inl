@@ -6,6 +6,7 @@
 
 #include "across.inl"
 #include "along.inl"
+#include "pack/transpose.h"
 #include "row_table.h"
 
 namespace nonlin {
@@ -39,20 +40,17 @@ void turned(const RowArguments& a, size_t row) {
     for (int k = 0; k < operands; ++k) {
         here.operands[k].at += static_cast<ptrdiff_t>(row) * a.operands[k].outer;
         if (kind_of<F>(k) != 'x') continue;
-        for (size_t j = 0; k < inputs && j < lanes; ++j) {
-            const Data* const from = reinterpret_cast<const Data*>(
-                here.operands[k].at + static_cast<ptrdiff_t>(j) * a.operands[k].outer);
-            for (size_t i = 0; i < a.length; ++i) buffer[k][i * lanes + j] = from[i];
+        if (k < inputs) {
+            transpose<Data>(here.operands[k].at, a.operands[k].outer, lanes,
+                            reinterpret_cast<char*>(buffer[k]), sizeof(Data) * lanes, a.length);
         }
         here.operands[k] = {reinterpret_cast<char*>(buffer[k]), sizeof(Data), sizeof(Data) * lanes};
     }
     across<F, Data, precise>(here, 0, lanes);
     if (kind_of<F>(inputs) != 'x') return;
-    for (size_t j = 0; j < lanes; ++j) {
-        Data* const to = reinterpret_cast<Data*>(
-            a.operands[inputs].at + static_cast<ptrdiff_t>(row + j) * a.operands[inputs].outer);
-        for (size_t i = 0; i < a.length; ++i) to[i] = buffer[inputs][i * lanes + j];
-    }
+    const RowOperand& output = a.operands[inputs];
+    transpose<Data>(reinterpret_cast<const char*>(buffer[inputs]), sizeof(Data) * lanes, a.length,
+                    output.at + static_cast<ptrdiff_t>(row) * output.outer, output.outer, lanes);
 }
 
 template <class F, class Data>
