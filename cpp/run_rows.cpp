@@ -53,10 +53,10 @@ void run_piece(void* context, std::size_t piece) {
 
 // How many rows a piece has. Rows that are put together, or share the lanes, go in groups, unless
 // that leaves threads idle.
-std::size_t rows_each(std::size_t length, std::size_t rows, bool gathered) {
+std::size_t rows_each(std::size_t length, std::size_t rows, bool gathered, std::size_t threads) {
     const bool grouped = gathered || length < long_row;
     std::size_t group = grouped ? gathered_rows : 1;
-    if (length >= long_row && rows / group < static_cast<std::size_t>(num_threads())) group = 1;
+    if (length >= long_row && rows / group < threads) group = 1;
     const std::size_t size = group * (length + 1);
     return (piece_size + size - 1) / size * group;
 }
@@ -77,13 +77,14 @@ void run_rows(std::size_t function, Dtype dtype, const RowOperand* operands, std
     job.whole.share = nullptr;
     job.gathered = worth_gathering(kinds, job.item, job.whole);
 
-    job.rows_each = rows_each(length, rows, job.gathered);
+    const auto threads = static_cast<std::size_t>(num_threads());
+    job.rows_each = rows_each(length, rows, job.gathered, threads);
     const std::size_t pieces = (rows + job.rows_each - 1) / job.rows_each;
     // A few long rows would keep only some of the threads busy, or not all of them until the end.
-    const bool few = rows < 4 * static_cast<std::size_t>(num_threads());
-    if (pieces == 1 || (few && length > piece_size)) {
+    const bool few = rows < 4 * threads;
+    if (pieces == 1 || threads == 1 || (few && length > piece_size)) {
         job.rows_each = rows;
-        job.whole.share = share_out;
+        if (threads > 1) job.whole.share = share_out;
         run_piece(&job, 0);
     } else {
         parallel(pieces, run_piece, &job);
