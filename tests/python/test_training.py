@@ -286,3 +286,24 @@ def test_metrics() -> None:
     for k in range(0, 1000, 7):
         metric.update(q[k : k + 7], y[k : k + 7])
     assert metric.result() == pytest.approx(exact, rel=1e-9)
+
+
+def test_ignored_and_weighted_targets_count_as_in_all_samples_at_once() -> None:
+    x, t = data(100)
+    t = np.where(np.arange(100) % 3 == 0, -1, t)
+    t[32:64] = -1  # a batch of nothing else
+    loss = Loss("sparse_categorical_cross_entropy", ignore_class=-1, class_weight=[1.0, 5.0, 0.2])
+    model = nl.Sequential([L.Dense(3)], seed=1)
+    model.compile(nl.optimizers.SGD(0.0), loss, ["accuracy"])
+    logs = model.fit(x, t, batch_size=32, shuffle=False, verbose=False)
+    p, counted = model.predict(x), t != -1
+    for result in (
+        {name: values[0] for name, values in logs.items()},
+        model.evaluate(x, t, batch_size=32),
+    ):
+        assert result["loss"] == pytest.approx(loss(p, t), rel=1e-6)
+        assert result["accuracy"] == np.mean((p.argmax(1) == t)[counted])
+    model.compile("adam", loss)
+    model.fit(x, t, batch_size=32, shuffle=False, verbose=False)
+    assert model.optimizer.step == 3, "nothing is learned from ignored targets"
+    assert np.isnan(model.evaluate(x[32:64], t[32:64])["loss"])

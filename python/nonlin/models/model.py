@@ -438,10 +438,16 @@ def _each(what: str, given: Any, names: list[str]) -> list[Any]:
 
 
 def _metric_for(metric: Any, loss: Any) -> _metrics.Metric:
-    """Find a metric; the accuracy of a binary loss compares with what it takes for undecided."""
+    """Find a metric.
+
+    The accuracy of a binary loss compares with what that takes for undecided; targets that a loss
+    ignores do not count.
+    """
     if loss.is_binary and metric in ("accuracy", "binary_accuracy"):
         threshold = 0.0 if loss.options.get("from_logits", True) else 0.5
         return _metrics.Metric(
             metric, lambda p, t: _metrics.binary_accuracy(p, t, threshold=threshold)
         )
+    if metric == "accuracy" and loss.ignored is not None:
+        return _metrics.Metric(metric, lambda p, t: _metrics.accuracy(p, t)[t != loss.ignored])
     return copy.copy(_metrics.get(metric))  # one for each output
