@@ -307,3 +307,61 @@ def test_ignored_and_weighted_targets_count_as_in_all_samples_at_once() -> None:
     model.fit(x, t, batch_size=32, shuffle=False, verbose=False)
     assert model.optimizer.step == 3, "nothing is learned from ignored targets"
     assert np.isnan(model.evaluate(x[32:64], t[32:64])["loss"])
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    x, t = data()
+    start = L.Input(np.array([6]))
+    head = L.Dense(np.int64(3), kernel_initializer=np.float32(0.1), seed=np.int16(1))
+    model = nl.Model(start, head(start), seed=np.int32(1))
+    optimizer = nl.optimizers.SGD(
+        np.float32(0.1), momentum=np.float64(0.5), weight_decay=np.int8(0)
+    )
+    model.compile(optimizer, "sparse_categorical_cross_entropy")
+    assert (model.weights["dense/kernel"] == np.float32(0.1)).all()
+    counts = {"epochs": np.int64(3), "initial_epoch": np.uint8(1), "batch_size": np.int32(16)}
+    history = model.fit(x, t, seed=np.int64(3), validation_split=np.float32(0.5), **counts)
+    assert len(history["val_loss"]) == 2
+    assert type(model.optimizer.learning_rate) is type(model.optimizer.momentum) is float
+
+
+def test_arguments_of_fit_that_are_wrong() -> None:
+    x, t = data(8)
+    model = network()
+    for options, error, text in (
+        ({"epochs": 2.5}, TypeError, "fit: epochs is a float"),
+        ({"batch_size": 2.5}, TypeError, "fit: batch_size is a float"),
+        ({"batch_size": True}, TypeError, "fit: batch_size is a bool"),
+        ({"initial_epoch": -1}, ValueError, "fit: initial_epoch=-1"),
+        ({"initial_epoch": 3, "epochs": 3}, ValueError, "epochs=3 .*above initial_epoch, 3"),
+        ({"seed": -1}, ValueError, "fit: seed=-1"),
+        ({"validation_split": 0.95}, ValueError, "0.95 of 8 samples leaves none on one side"),
+        (
+            {"validation_split": 0.5, "validation_data": (x, t)},
+            ValueError,
+            "validation_split and validation_data are both given",
+        ),
+    ):
+        with pytest.raises(error, match=text):
+            model.fit(x, t, verbose=False, **options)
+    for make, error, text in (
+        (lambda: L.Input(4), TypeError, r"Input: shape=4 is not allowed.*\[4\]"),
+        (lambda: L.Input([None, 3]), TypeError, "Input: shape is a NoneType"),
+        (lambda: L.Input([-1]), ValueError, "Input: shape=-1"),
+        (lambda: L.Dense(1, seed=-1), ValueError, "Dense: seed=-1"),
+        (lambda: nl.Sequential(seed=1.5), TypeError, "sequential: seed is a float"),
+        (lambda: nl.optimizers.SGD("fast"), ValueError, "learning_rate='fast'"),
+        (lambda: nl.optimizers.SGD(momentum=abs), ValueError, "momentum="),
+    ):
+        with pytest.raises(error, match=text):
+            make()
+
+
+def test_metrics_of_one_name_are_numbered() -> None:
+    x, t = data()
+    model = nl.Sequential([L.Dense(1)], seed=1)
+    metrics = [lambda p, t: p - t, lambda p, t: t - p, nl.metrics.Metric("loss", lambda p, _: p)]
+    model.compile("sgd", "mse", metrics)
+    logs = model.evaluate(x, t)
+    assert list(logs) == ["loss", "<lambda>", "<lambda>_1", "loss_1"]
+    assert logs["<lambda>"] == pytest.approx(-logs["<lambda>_1"])

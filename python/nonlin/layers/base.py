@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
 
+from .._errors import integer
+from .._errors import seed as checked_seed
 from . import initializers
 
 if TYPE_CHECKING:
@@ -87,11 +90,11 @@ class Layer:
             raise ValueError(message)
         self._name = name
         self.dtype = dtype
-        self.seed = seed
+        self.seed = checked_seed(type(self).__name__, seed)
         self.input_shapes: tuple[Shape, ...] | None = None
         self.weights: dict[str, Any] = {}
         self.gradients: dict[str, Any] = {}
-        self.random = np.random.default_rng(seed)
+        self.random = np.random.default_rng(self.seed)
         self._context: Any = _NOTHING
         self._output_shape: Shape = ()
         # Set before each backward pass: whether gradients of weights are added to those that are
@@ -260,7 +263,11 @@ class Input(Layer):
 
     def __init__(self, shape: Sequence[int], **options: Any) -> None:
         super().__init__(**options)
-        self.shape = tuple(int(n) for n in shape)
+        if not isinstance(shape, Iterable):
+            message = f"Input: shape={shape!r} is not allowed; pass a sequence, such as [{shape!r}]"
+            raise TypeError(message)
+        allowed = "lengths that are not negative, without that of the batch"
+        self.shape = tuple(integer("Input", "shape", n, allowed, 0) for n in shape)
 
     def node(self) -> Node:
         """Return the node of this input."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .._errors import integer
+
 # The arrays of the inputs, and those of the targets if there are any.
 Batch = tuple[list[Any], list[Any] | None]
 
@@ -67,6 +69,12 @@ class Arrays:
             )
             raise ValueError(message)
         at = int(self.samples * (1 - share))
+        if at in {0, self.samples}:
+            message = (
+                f"{function}: validation_split={share} of {self.samples} samples leaves none on "
+                "one side"
+            )
+            raise ValueError(message)
 
         def part(s: slice) -> Arrays:
             y = None if self._y is None else [a[s] for a in self._y]
@@ -122,9 +130,7 @@ def source(
     batch_size: int,
 ) -> Arrays | Batches:
     """Return where the batches come from."""
-    if batch_size < 1:
-        message = f"{function}: batch_size={batch_size} is not allowed; pass a positive int"
-        raise ValueError(message)
+    batch_size = integer(function, "batch_size", batch_size, "a positive int", 1)
     # A list of tuples without targets of its own is a list of batches.
     batches = isinstance(x, list) and len(x) > 0 and all(isinstance(a, tuple) for a in x)
     in_memory = isinstance(x, np.ndarray | list | tuple | Mapping)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from ..layers import Layer, Node
 from ..layers.base import Input, as_input, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 class Graph:
@@ -166,6 +167,12 @@ def _ordered(inputs: list[Node], outputs: list[Node]) -> list[Node]:
     return list(order)
 
 
+def free_name(word: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: the word, or the word with a number."""
+    numbered = (f"{word}_{k}" for k in itertools.count(1))
+    return word if word not in taken else next(n for n in numbered if n not in taken)
+
+
 def _name(layers: list[Layer]) -> None:
     """Give names to layers without; refuse two of one name."""
     taken = [layer._name for layer in layers if layer._name]  # noqa: SLF001
@@ -175,9 +182,5 @@ def _name(layers: list[Layer]) -> None:
         raise ValueError(message)
     for layer in layers:
         if not layer._name:  # noqa: SLF001
-            name, k = layer.word, 0
-            while name in taken:
-                k += 1
-                name = f"{layer.word}_{k}"
-            layer._name = name  # noqa: SLF001
-            taken.append(name)
+            layer._name = free_name(layer.word, taken)  # noqa: SLF001
+            taken.append(layer._name)  # noqa: SLF001

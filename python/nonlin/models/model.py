@@ -9,10 +9,12 @@ import numpy as np
 
 from .. import metrics as _metrics
 from .. import optimizers as _optimizers
+from .._errors import integer
+from .._errors import seed as checked_seed
 from ..layers import Layer, Node
 from ..layers.base import shown
 from . import _data, _losses, config, saving
-from .graph import Graph
+from .graph import Graph, free_name
 from .training import History, Run, evaluate, fit
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class Model:
         seed: int | None = None,
     ) -> None:
         self.name = name or "model"
-        self.seed = seed
+        self.seed = checked_seed(self.name, seed)
         self.several_outputs = not isinstance(outputs, Node)
         self.graph = Graph(
             [inputs] if isinstance(inputs, Node) else inputs,
@@ -254,6 +256,11 @@ class Model:
         self.metrics = [
             [_metric_for(m, one) for m in own] for own, one in zip(wanted, losses, strict=True)
         ]
+        for own in self.metrics:
+            taken = ["loss"]
+            for metric in own:
+                metric.name = free_name(metric.name, taken)
+                taken.append(metric.name)
         self.optimizer, self.losses, self.loss_weights = chosen.anew(), losses, factors
         self._wanted_metrics = wanted
 
@@ -334,15 +341,20 @@ class Model:
         if self.optimizer is None:
             message = "fit: compile the model first"
             raise RuntimeError(message)
+        if validation_split is not None and validation_data is not None:
+            message = "fit: validation_split and validation_data are both given; pass one of them"
+            raise ValueError(message)
+        initial_epoch = integer("fit", "initial_epoch", initial_epoch, "0 or a positive int", 0)
+        above = f"an int above initial_epoch, {initial_epoch}"
         run = Run(
             batch_size=batch_size,
-            epochs=epochs,
+            epochs=integer("fit", "epochs", epochs, above, initial_epoch + 1),
             verbose=verbose,
             validation_split=validation_split,
             validation_data=validation_data,
             shuffle=shuffle,
             initial_epoch=initial_epoch,
-            seed=self.seed if seed is None else seed,
+            seed=self.seed if seed is None else checked_seed("fit", seed),
             deterministic=deterministic,
             callbacks=callbacks,
         )

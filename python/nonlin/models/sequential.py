@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._errors import seed as checked_seed
 from ..layers import Input, Layer, Node
 from .graph import Graph
 from .model import Model
@@ -37,7 +38,7 @@ class Sequential(Model):
         self, layers: Sequence[Any] = (), name: str | None = None, seed: int | None = None
     ) -> None:
         self.name = name or "sequential"
-        self.seed = seed
+        self.seed = checked_seed(self.name, seed)
         self.several_outputs = False
         self._reset()
         self._chain: list[Layer] = []
