@@ -77,6 +77,13 @@ class Layer:
         if "word" not in cls.__dict__:
             cls.word = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         if not cls.__name__.startswith("_"):
+            known = classes.get(cls.__name__)
+            if known and _is_ours(known) and not _is_ours(cls):
+                message = (
+                    f"class {cls.__name__}: nonlin has a layer of this name, by which saved models "
+                    "find it; choose another name"
+                )
+                raise ValueError(message)
             classes[cls.__name__] = cls
 
     def __init__(
@@ -281,6 +288,10 @@ class Input(Layer):
     def get_config(self) -> dict[str, Any]:
         """As `Layer.get_config`."""
         return {**super().get_config(), "shape": list(self.shape)}
+
+
+def _is_ours(cls: type[Layer]) -> bool:
+    return cls.__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
 def as_input(name: str, value: Any, dtype: str) -> Any:
