@@ -87,6 +87,9 @@ class Optimizer:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such an optimizer again."""
+        if _classes.get(type(self).__name__) is not type(self):
+            message = f"{type(self).__name__}: only the optimizers of nonlin can be saved"
+            raise ValueError(message)
         if callable(self.learning_rate):
             message = f"{type(self).__name__}: a learning rate that is a function cannot be saved"
             raise ValueError(message)  # noqa: TRY004

@@ -11,6 +11,7 @@ from networks import data, network, two_headed, two_inputs
 
 import nonlin as nl
 from nonlin import layers as L  # noqa: N812
+from nonlin.models import Loss
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,9 +56,6 @@ def test_own_activation_in_a_saved_model(tmp_path: Path) -> None:
     expected = model.predict(x)
     model.save(tmp_path / "m")
     np.testing.assert_array_equal(nl.Model.load(tmp_path / "m").predict(x), expected)
-    (tmp_path / "other").write_bytes(b"nothing")
-    with pytest.raises(Exception, match=r"(?i)header"):
-        nl.Model.load(tmp_path / "other")
 
 
 def test_a_layer_that_is_used_twice_is_saved_as_such(tmp_path: Path) -> None:
@@ -70,3 +68,116 @@ def test_a_layer_that_is_used_twice_is_saved_as_such(tmp_path: Path) -> None:
     assert [a.name for a in again.layers] == [a.name for a in model.layers]
     np.testing.assert_array_equal(again.predict(x), expected)
     assert model.count_params() == again.count_params() == 28 + 20 + 5
+
+
+def test_numbers_and_arrays_of_numpy_are_saved(tmp_path: Path) -> None:
+    x, t = data()
+    model = nl.Sequential(
+        [
+            L.Dense(np.int64(5), kernel_initializer=np.float32(0.1), seed=np.int64(3)),
+            L.ELU(alpha=np.float32(0.3)),
+            L.Activation("leaky_relu", slc=slice(np.int64(2), None), args=(np.float64(0.2),)),
+            L.Dropout(np.float32(0.25)),
+            L.BatchNormalization(momentum=np.float32(0.5)),
+            L.PReLU(np.float32(0.5), shared_axes=np.array([1])),
+            L.Dense(3),
+        ],
+        seed=np.int64(1),
+    )
+    weights = np.array([1.0, 2.0, 0.5], np.float32)
+    loss = Loss("sparse_categorical_cross_entropy", class_weight=weights, ignore_class=np.int64(9))
+    model.compile(
+        nl.optimizers.SGD(np.float32(0.1), np.float32(0.5)), loss, loss_weights=[np.float32(2)]
+    )
+    model.fit(x, t, verbose=False)
+    model.save(tmp_path / "m")
+    again = nl.Model.load(tmp_path / "m")
+    assert again.get_config() == json.loads(json.dumps(model.get_config()))
+    assert again.evaluate(x, t) == model.evaluate(x, t)
+    assert again.losses[0].options["class_weight"] == weights.tolist()
+    for one in (model, again):
+        one.fit(x, t, verbose=False)
+    for name, weight in model.weights.items():
+        np.testing.assert_array_equal(again.weights[name], weight)
+
+
+class OwnLoss:
+    def value_and_gradient(self, predictions: Any, targets: Any) -> Any:
+        return 0.0, predictions - targets
+
+
+class OwnSGD(nl.optimizers.SGD):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"loss": OwnLoss()}, "OwnLoss.*cannot be saved; compile again"),
+        ({"metrics": [lambda p, t: p - t]}, "metrics that are functions cannot be saved"),
+        ({"optimizer": nl.optimizers.SGD(lambda _: 0.1)}, "SGD: a learning rate that is a func"),
+        ({"optimizer": OwnSGD()}, "OwnSGD: only the optimizers of nonlin can be saved"),
+        ({"initializer": lambda shape, _: np.ones(shape)}, "dense.kernel_initializer is <function"),
+    ],
+)
+def test_what_cannot_be_saved_leaves_the_old_file(options: Any, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    path.write_bytes(b"old")
+    model = nl.Sequential([L.Dense(1, kernel_initializer=options.pop("initializer", "ones"))])
+    model.build([2])
+    model.compile(**{"optimizer": "sgd", "loss": "mse", **options})
+    with pytest.raises(ValueError, match=text):
+        model.save(path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    model = network()
+    model.build([6])
+    with pytest.raises(OSError, match=r"save: .*nowhere.* cannot be written"):
+        model.save(tmp_path / "nowhere" / "m")
+
+
+def test_files_that_are_no_models(tmp_path: Path) -> None:
+    from safetensors import safe_open  # noqa: PLC0415
+    from safetensors.numpy import load_file, save_file  # noqa: PLC0415
+
+    model = network()
+    model.fit(*data(), verbose=False)
+    path = tmp_path / "model"
+    model.save(path)
+    whole, tensors = path.read_bytes(), load_file(path)
+    with safe_open(path, "numpy") as file:
+        metadata = file.metadata()
+    with pytest.raises(FileNotFoundError):
+        nl.Model.load(tmp_path / "nothing")
+    for content in (b"", b"nothing", whole[:20], whole[:-5]):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"load: .*model is no model, or damaged"):
+            nl.Model.load(path)
+    for name in ("weights/dense/kernel", "optimizer/first/dense/kernel"):
+        for changed in ({}, {name: tensors[name][:1]}):
+            rest = {k: v for k, v in tensors.items() if k != name}
+            save_file({**rest, **changed}, path, metadata)
+            with pytest.raises(ValueError, match=rf"load: .*model lacks .*{name} of shape \(6, 16"):
+                nl.Model.load(path)
+    for config in ("{", "{}", "[]", metadata["config"].replace('"units"', '"unit"')):
+        save_file(tensors, path, {**metadata, "config": config})
+        with pytest.raises(ValueError, match=r"load: .*model"):
+            nl.Model.load(path)
+    save_file(tensors, path)
+    with pytest.raises(ValueError, match=r"load: .*model is not a model that nonlin saved"):
+        nl.Model.load(path)
+
+
+def test_layer_classes_with_names_of_ours() -> None:
+    ours = L.base.classes["Dense"]
+    for name in ("Dense", "ReLU", "GLU", "Input"):
+        with pytest.raises(ValueError, match=f"class {name}: nonlin has a layer of this name"):
+            type(name, (L.Layer,), {})
+    assert L.base.classes["Dense"] is ours is L.Dense
+    for _ in range(2):  # as notebooks do
+        own = type("OwnDense", (L.Dense,), {})
+        assert L.base.classes["OwnDense"] is own
+    del L.base.classes["OwnDense"]

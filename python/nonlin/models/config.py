@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..layers import from_config
 
 if TYPE_CHECKING:
     from ..layers import Node
     from .model import Model
+
+
+def plain(where: str, value: Any) -> Any:
+    """Return what JSON can hold: numbers and arrays of NumPy become Python's."""
+    if isinstance(value, dict):
+        return {name: plain(f"{where}.{name}", one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(where, one) for one in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(where, value.tolist())
+    if value is None or isinstance(value, str | int | float):
+        return value
+    message = f"{where} is {value!r}, which cannot be saved; pass a name, a number or an array"
+    raise ValueError(message)
 
 
 def of(model: Model) -> dict[str, Any]:
@@ -21,7 +37,10 @@ def of(model: Model) -> dict[str, Any]:
         "name": model.name,
         "seed": model.seed,
         "layers": [
-            {"class": type(a).__name__, "config": {**a.get_config(), "name": a.name}}
+            {
+                "class": type(a).__name__,
+                "config": plain(a.name, {**a.get_config(), "name": a.name}),
+            }
             for a in graph.layers
         ],
         "nodes": [

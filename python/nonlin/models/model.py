@@ -391,6 +391,14 @@ class Model:
         ----------
         path : path-like
             A file in the safetensors format, whose metadata hold the configuration as JSON.
+
+        Raises
+        ------
+        ValueError
+            If the model has what JSON cannot hold: a loss, metric, initializer or learning rate
+            that is a function. Nothing is written then.
+        OSError
+            If the file cannot be written. One that was there stays as it was.
         """
         saving.save(self, path)
 
@@ -401,7 +409,9 @@ class Model:
         Raises
         ------
         ValueError
-            If the file is not of a model, or names layers that are not defined.
+            If the file is not of a model, is damaged, or names layers that are not defined.
+        FileNotFoundError
+            If it is not there.
         """
         return saving.load(path)
 
