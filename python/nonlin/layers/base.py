@@ -103,6 +103,7 @@ class Layer:
         self.gradients: dict[str, Any] = {}
         self.random = np.random.default_rng(self.seed)
         self._context: Any = _NOTHING
+        self._shapes: tuple[Shape, ...] = ()
         self._output_shape: Shape = ()
         # Set before each backward pass: whether gradients of weights are added to those that are
         # there, and whether that of the input is wanted; without, None will do.
@@ -195,8 +196,10 @@ class Layer:
             raise ValueError(message)
         return self.output_shape(*shapes)
 
-    def prepare(self, *shapes: Shape, random: np.random.Generator | None = None) -> None:
+    def prepare(self, *shapes: Shape, random: np.random.Generator | None = None) -> Shape:
         """Check the shapes of input samples; make the weights if there are none yet.
+
+        Return the shape of an output sample.
 
         Parameters
         ----------
@@ -204,12 +207,46 @@ class Layer:
         random : numpy.random.Generator, optional
             Where a layer without a seed takes weights and noise from.
         """
-        self.checked(*shapes)
+        shape = self.checked(*shapes)
         if self.input_shapes is None:
             if random is not None and self.seed is None:
                 self.random = random
             self.build(*shapes)
             self.input_shapes = shapes
+        return shape
+
+    def compute(self, arrays: Sequence[Any], shape: Shape, *, training: bool) -> tuple[Any, Any]:
+        """Return what `forward` does, checked: samples of this shape, in the layer's dtype."""
+        try:
+            made = self._several("forward", 2, self.forward(*arrays, training=training))
+            output = as_result(f"{self.name}: forward", made[0], (len(arrays[0]), *shape))
+        except Exception as error:
+            error.add_note(f"In the forward pass of layer {self.name}.")
+            raise
+        return output.astype(self.dtype, copy=False), made[1]
+
+    def differentiate(self, context: Any, grad_output: Any, shapes: Sequence[Shape]) -> list[Any]:
+        """Return what `gradient` does, checked, for inputs whose samples have these shapes."""
+        name = f"{self.name}: gradient"
+        try:
+            made = self._several("gradient", len(shapes), self.gradient(context, grad_output))
+            grads = [
+                None if g is None else as_result(name, g, (len(grad_output), *s))
+                for g, s in zip(made, shapes, strict=True)
+            ]
+        except Exception as error:
+            error.add_note(f"In the backward pass of layer {self.name}.")
+            raise
+        return [g if g is None else g.astype(self.dtype, copy=False) for g in grads]
+
+    def _several(self, method: str, count: int, result: Any) -> Any:
+        if isinstance(result, tuple | list) and len(result) == count:
+            return result
+        message = (
+            f"{self.name}: {method} returned a {type(result).__name__}; a layer's must return a "
+            f"tuple of {count}"
+        )
+        raise TypeError(message)
 
     def __call__(self, inputs: Any, training: bool = False) -> Any:
         """Compute the layer, or extend a graph if the inputs are nodes.
@@ -231,9 +268,10 @@ class Layer:
             shapes = tuple(a.shape for a in several)
             return Node(self, tuple(several), self.checked(*shapes))
         arrays = [as_input(self.name, a, self.dtype) for a in several]
-        self.prepare(*(a.shape[1:] for a in arrays))
-        output, self._context = self.forward(*arrays, training=training)
-        self._output_shape = output.shape
+        shapes = tuple(a.shape[1:] for a in arrays)
+        shape = self.prepare(*shapes)
+        output, self._context = self.compute(arrays, shape, training=training)
+        self._shapes, self._output_shape = shapes, output.shape
         return output
 
     def backward(self, grad_output: Any) -> Any:
@@ -259,8 +297,8 @@ class Layer:
                 f"{self._output_shape}"
             )
             raise ValueError(message)
-        grads = self.gradient(self._context, grad_output)
-        return grads[0] if len(grads) == 1 else list(grads)
+        grads = self.differentiate(self._context, grad_output, self._shapes)
+        return grads[0] if len(grads) == 1 else grads
 
 
 class Input(Layer):
@@ -304,6 +342,18 @@ def as_input(name: str, value: Any, dtype: str) -> Any:
         message = f"{name}: the input is a single number; pass an array whose first axis is a batch"
         raise ValueError(message)
     return array.astype(dtype, copy=False)
+
+
+def as_result(what: str, result: Any, shape: Shape) -> Any:
+    """Return what a function of a layer made, an array of real numbers of this shape."""
+    array = np.asarray(result)
+    if array.shape != shape or array.dtype.kind not in "biuf":
+        message = (
+            f"{what} gave {array.dtype} of shape {array.shape}; it must give real numbers of shape "
+            f"{shape}"
+        )
+        raise ValueError(message)
+    return array
 
 
 def shown(shape: Shape) -> str:

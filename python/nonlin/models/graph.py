@@ -66,7 +66,7 @@ class Graph:
             if not node.inputs:
                 continue
             given = [values[source] for source in node.inputs]
-            values[node], context = node.layer.forward(*given, training=training)
+            values[node], context = node.layer.compute(given, node.shape, training=training)
             if keep:
                 contexts[node] = context
             if observe is not None:
@@ -103,7 +103,8 @@ class Graph:
             of_output = pending.pop(node)
             if observe is not None:
                 observe[node] = of_output
-            passed = layer.gradient(contexts.pop(node), of_output)
+            shapes = [source.shape for source in node.inputs]
+            passed = layer.differentiate(contexts.pop(node), of_output, shapes)
             for source, grad in zip(node.inputs, passed, strict=True):
                 if grad is not None:
                     _add(pending, source, grad)
