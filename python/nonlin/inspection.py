@@ -154,9 +154,10 @@ def inspect(model: Model, x: Any, y: Any = None) -> Inspection:
     >>> report.dead, round(report.sparsity, 1)
     (0, 0.5)
     """
-    model.build_for(x)
+    listed = _data.listed("inspect", "inputs", x, model.input_names)
+    model.build_for(listed)
     graph = model.graph
-    arrays = graph.arrays("inspect", _data.listed("inspect", "inputs", x, model.input_names))
+    arrays = graph.arrays("inspect", listed)
     values: dict[Any, Any] = {}
     grads: dict[Any, Any] = {}
     outputs, contexts = graph.forward(arrays, training=False, keep=True, observe=values)

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._errors import integer
 from .._errors import seed as checked_seed
+from .._rows import plain
 from . import initializers
 
 if TYPE_CHECKING:
@@ -258,16 +259,15 @@ class Layer:
         training : bool, default False
             Whether noise is added, and running statistics follow the batch.
         """
-        several = inputs if isinstance(inputs, list | tuple) and _of_inputs(inputs) else [inputs]
-        if any(isinstance(a, Node) for a in several):
-            if not all(isinstance(a, Node) for a in several):
+        given = inputs if several(inputs) else [inputs]
+        if any(isinstance(a, Node) for a in given):
+            if not all(isinstance(a, Node) for a in given):
                 message = (
                     f"{self.name}: inputs are nodes and arrays; pass only nodes, or only arrays"
                 )
                 raise TypeError(message)
-            shapes = tuple(a.shape for a in several)
-            return Node(self, tuple(several), self.checked(*shapes))
-        arrays = [as_input(self.name, a, self.dtype) for a in several]
+            return Node(self, tuple(given), self.checked(*(a.shape for a in given)))
+        arrays = [as_input(self.name, a, self.dtype) for a in given]
         shapes = tuple(a.shape[1:] for a in arrays)
         shape = self.prepare(*shapes)
         output, self._context = self.compute(arrays, shape, training=training)
@@ -334,7 +334,7 @@ def _is_ours(cls: type[Layer]) -> bool:
 
 def as_input(name: str, value: Any, dtype: str) -> Any:
     """Return an array of numbers in the dtype of a layer."""
-    array = np.asarray(value)
+    array = plain(name, value)
     if array.dtype.kind not in "biuf":
         message = f"{name}: the input has dtype {array.dtype}; pass numbers, as {dtype}"
         raise TypeError(message)
@@ -361,5 +361,11 @@ def shown(shape: Shape) -> str:
     return f"({', '.join(map(str, ('batch', *shape)))})"
 
 
-def _of_inputs(values: Sequence[Any]) -> bool:
-    return any(isinstance(a, Node | np.ndarray) for a in values)
+def several(value: Any) -> bool:
+    """Tell whether these are several inputs, or targets: a list or tuple with nodes or arrays.
+
+    A list of numbers, of NumPy's too, is one.
+    """
+    return isinstance(value, list | tuple) and any(
+        isinstance(a, Node) or (hasattr(a, "__array__") and np.ndim(a) > 0) for a in value
+    )

@@ -169,8 +169,8 @@ class Model:
         return results[0] if len(results) == 1 else results
 
     def _forward(self, function: str, inputs: Any, *, training: bool, keep: bool) -> list[Any]:
-        self.build_for(inputs)
         given = _data.listed(function, "inputs", inputs, self.input_names)
+        self.build_for(given)
         arrays = self.graph.arrays(function, given)
         outputs, contexts = self.graph.forward(arrays, training=training, keep=keep)
         if keep:
@@ -180,8 +180,8 @@ class Model:
     def _delivered(self, outputs: list[Any]) -> Any:
         return outputs if self.several_outputs else outputs[0]
 
-    def build_for(self, inputs: Any) -> None:
-        """Make what depends on the shape of the inputs; a graph has it already."""
+    def build_for(self, arrays: Sequence[Any]) -> None:
+        """Make what depends on the shapes of the inputs; a graph has it already."""
 
     def predict(self, x: Any, batch_size: int = 1024) -> Any:
         """Compute the outputs for many samples, batch by batch.
@@ -197,10 +197,7 @@ class Model:
         ndarray, or list of them
         """
         parts = []
-        self.build_for(x)
-        batches = _data.source(
-            "predict", x, None, inputs=self.input_names, outputs=None, batch_size=batch_size
-        )
+        batches = _data.source("predict", self, x, None, targets=False, batch_size=batch_size)
         for given, _ in batches.batches():
             parts.append(self._forward("predict", given, training=False, keep=False))
         return self._delivered([np.concatenate(p) for p in zip(*parts, strict=True)])

@@ -90,7 +90,6 @@ def fit(model: Model, x: Any, y: Any, run: Run) -> History:
 
 
 def _fit(model: Model, x: Any, y: Any, run: Run) -> History:
-    model.build_for(x)
     batches = _source(model, "fit", x, y, run.batch_size)
     validation = None
     if run.validation_split is not None:
@@ -100,10 +99,13 @@ def _fit(model: Model, x: Any, y: Any, run: Run) -> History:
         batches, validation = batches.split("fit", run.validation_split)
     if run.validation_data is not None:
         pair = run.validation_data
-        vx, vy = pair if isinstance(pair, tuple) else (pair, None)
+        arrays = isinstance(pair, list | tuple) and not _data.are_batches(pair)
+        if arrays and len(pair) != 2:  # noqa: PLR2004
+            message = "fit: validation_data must be a pair (x, y), or an iterable of batches"
+            raise ValueError(message)
+        vx, vy = pair if arrays else (pair, None)
         validation = _source(model, "fit: validation_data", vx, vy, run.batch_size)
     seed = secrets.randbits(64) if run.seed is None else run.seed
-    weights, gradients = model.weights, model.gradients
     model.history = history = History()
     for epoch in range(run.initial_epoch, run.epochs):
         random = np.random.default_rng([seed, 1, epoch]) if run.shuffle else None
@@ -112,7 +114,7 @@ def _fit(model: Model, x: Any, y: Any, run: Run) -> History:
             for number, (given, targets) in enumerate(batches.batches(random)):
                 step = _step(model, given, targets or [], epoch, number)
                 if any(step[1]):
-                    model.optimizer.apply(weights, gradients)
+                    model.optimizer.apply(model.weights, model.gradients)
                 totals.add(*step)
                 bar.update(1)
             logs = totals.logs()
@@ -204,14 +206,11 @@ def shaped_targets(outputs: list[Any], targets: list[Any]) -> list[Any]:
 
 
 def _source(model: Model, function: str, x: Any, y: Any, size: int) -> Any:
-    return _data.source(
-        function, x, y, inputs=model.input_names, outputs=model.output_names, batch_size=size
-    )
+    return _data.source(function, model, x, y, targets=True, batch_size=size)
 
 
 def evaluate(model: Model, function: str, x: Any, y: Any, batch_size: int) -> dict[str, float]:
     """Return loss and metrics; see `Model.evaluate`."""
-    model.build_for(x)
     return _evaluate(model, _source(model, function, x, y, batch_size))
 
 
