@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from .models.training import shaped_targets
 from .plotting import new_axes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from .models import Model
 
 __all__ = ["Inspection", "LayerReport", "inspect"]
@@ -180,10 +183,22 @@ def inspect(model: Model, x: Any, y: Any = None) -> Inspection:
             )
         ]
     graph.backward(contexts, tops, observe=grads)
-    return Inspection(_report(node, values[node], slopes[node], grads.get(node)) for node in slopes)
+    return Inspection(
+        _report(name, node.layer, values[node], slopes[node], grads.get(node))
+        for node, name in _names(graph, slopes)
+    )
 
 
-def _report(node: Any, output: Any, slope: Any, grad: Any) -> LayerReport:
+def _names(graph: Any, nodes: Iterable[Any]) -> Iterator[tuple[Any, str]]:
+    """Name the uses of layers: "dense", and "dense (2)" for the second use of that layer."""
+    uses: Counter[Any] = Counter()
+    for node in nodes:
+        uses[node.layer] += 1
+        name = graph.names[node.layer]
+        yield node, name if uses[node.layer] == 1 else f"{name} ({uses[node.layer]})"
+
+
+def _report(name: str, layer: Any, output: Any, slope: Any, grad: Any) -> LayerReport:
     dead, saturated = None, None
     if slope is not None:
         steepest, local = slope
@@ -192,8 +207,8 @@ def _report(node: Any, output: Any, slope: Any, grad: Any) -> LayerReport:
         saturated = float(np.mean(local <= _SATURATED * steepest))
     wide = output.astype(np.float64)
     return LayerReport(
-        layer=node.layer.name,
-        activation=node.layer.activation_name,
+        layer=name,
+        activation=layer.activation_name,
         units=output.shape[-1],
         dead=dead,
         saturated=saturated,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from networks import data, network, two_headed, two_inputs
@@ -9,6 +11,9 @@ from networks import data, network, two_headed, two_inputs
 import nonlin as nl
 from nonlin import layers as L  # noqa: N812
 from nonlin.models import Loss
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_several_inputs_and_outputs() -> None:
@@ -126,3 +131,71 @@ def test_heads_that_make_probabilities() -> None:
     heads = [head(a), head(a)]
     with pytest.raises(ValueError, match="two outputs come from one layer"):
         nl.Model(a, heads)
+
+
+def test_a_model_of_a_part_of_another(tmp_path: Path) -> None:
+    """It begins where its inputs are, shares the layers, and is a model as any other."""
+    start, other = L.Input([4]), L.Input([3], name="other")
+    shared = L.Dense(3, "tanh")
+    hidden = L.Dense(3, "relu", name="hidden")(start)
+    middle = shared(hidden)
+    both = L.Add()([shared(middle), other, hidden])
+    out = L.Dense(2, name="out")(both)
+    whole = nl.Model([start, other], out, seed=1)
+    first, last = nl.Model(start, hidden), nl.Model([hidden, other], out)
+    random = np.random.default_rng(0)
+    x, z = random.standard_normal((5, 4)), random.standard_normal((5, 3))
+    expected = whole([x, z])
+    h = first(x)
+    assert last.input_names == ["hidden", "other"]
+    np.testing.assert_array_equal(last({"hidden": h, "other": z}), expected)
+    assert shared in last.layers
+    assert "hidden/kernel" not in last.weights
+    dh, dz = last.backward(np.ones_like(expected))
+    kept = {name: g.copy() for name, g in last.gradients.items()}
+    first.backward(dh)
+    ends = whole.gradients["hidden/kernel"].copy()
+    whole([x, z])
+    np.testing.assert_array_equal(whole.backward(np.ones_like(expected))[1], dz)
+    np.testing.assert_array_equal(whole.gradients["hidden/kernel"], ends)
+    for name, gradient in kept.items():
+        np.testing.assert_array_equal(whole.gradients[name], gradient)
+    last.compile("sgd", "mse")
+    last.save(tmp_path / "last")
+    again = nl.Model.load(tmp_path / "last")
+    assert again.summary() == last.summary()
+    np.testing.assert_array_equal(again([h, z]), expected)
+    behind_itself = nl.Model(middle, shared(middle))
+    np.testing.assert_array_equal(behind_itself(h), shared(h))
+    with pytest.raises(ValueError, match="given twice among the inputs"):
+        nl.Model([start, start], hidden)
+    with pytest.raises(ValueError, match="its input is the user's"):
+        nl.Model(hidden, L.Activation("relu", inplace=True)(hidden))
+
+
+def test_names_that_were_not_given_make_room(tmp_path: Path) -> None:
+    """A model's names stay as they are, whatever others its layers get elsewhere."""
+    x = data()[0]
+    layers = [L.Dense(6) for _ in range(3)]
+    one = nl.Sequential(layers, seed=1)
+    one.compile("adam", "mse")
+    one.fit(x, x, verbose=False)
+    names = [f"dense{k}/{w}" for k in ("", "_1", "_2") for w in ("kernel", "bias")]
+    assert list(one.weights) == names
+    other = nl.Sequential([L.Dense(6, name="dense_1"), L.Dense(6), layers[1], layers[2]], seed=2)
+    other.build([6])
+    assert [name for name in other.weights if "kernel" in name] == [
+        "dense_1/kernel", "dense/kernel", "dense_2/kernel", "dense_3/kernel",
+    ]  # fmt: skip
+    assert list(one.weights) == names
+    assert one.get_layer("dense_1") is other.get_layer("dense_2") is layers[1]
+    one.fit(x, x, verbose=False)
+    for model in (one, other):
+        expected = model.predict(x)
+        model.save(tmp_path / "m")
+        again = nl.Model.load(tmp_path / "m")
+        assert list(again.weights) == list(model.weights)
+        np.testing.assert_array_equal(again.predict(x), expected)
+    both = nl.Sequential([*nl.Model.load(tmp_path / "m").layers[1:], *layers])
+    assert both.predict(x).shape == x.shape
+    assert len(both.weights) == 12

@@ -96,7 +96,8 @@ class Layer:
         if dtype not in _DTYPES:
             message = f"{type(self).__name__}: dtype={dtype!r} is none of {', '.join(_DTYPES)}"
             raise ValueError(message)
-        self._name = name
+        self.given_name = name
+        self.auto_name: str | None = None
         self.dtype = dtype
         self.seed = checked_seed(type(self).__name__, seed)
         self.input_shapes: tuple[Shape, ...] | None = None
@@ -113,8 +114,8 @@ class Layer:
 
     @property
     def name(self) -> str:
-        """The given name, or the one that a model gave."""
-        return self._name or self.word
+        """The given name, or the one that the last model gave."""
+        return self.given_name or self.auto_name or self.word
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
@@ -148,7 +149,7 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again; JSON can hold them."""
-        return {"name": self._name, "dtype": self.dtype, "seed": self.seed}
+        return {"name": self.given_name, "dtype": self.dtype, "seed": self.seed}
 
     # What they use.
 

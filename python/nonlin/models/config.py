@@ -39,7 +39,8 @@ def of(model: Model) -> dict[str, Any]:
         "layers": [
             {
                 "class": type(a).__name__,
-                "config": plain(a.name, {**a.get_config(), "name": a.name}),
+                "name": graph.names[a],
+                "config": plain(graph.names[a], a.get_config()),
             }
             for a in graph.layers
         ],
@@ -58,6 +59,8 @@ def make(words: dict[str, Any]) -> Model:
     from .sequential import Sequential  # noqa: PLC0415
 
     layers = [from_config(one) for one in words["layers"]]
+    for layer, one in zip(layers, words["layers"], strict=True):
+        layer.auto_name = one["name"]
     nodes: list[Node] = []
     for of_layer, sources in words["nodes"]:
         layer, given = layers[of_layer], [nodes[i] for i in sources]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,7 @@ class Model:
     ----------
     inputs, outputs : Node, or sequence of Node
         Begin with `nonlin.layers.Input`, call layers on nodes, and pass the first and last ones.
+        Nodes inside a graph can be inputs too, of a model of the layers behind them.
     name : str, optional
     seed : int, optional
         Where the initial weights and the noise of layers without a seed of their own come from, and
@@ -94,29 +96,36 @@ class Model:
     @property
     def input_names(self) -> list[str]:
         """The names of the inputs."""
-        return [node.layer.name for node in self.graph.inputs]
+        return [self.graph.names[node.layer] for node in self.graph.inputs]
 
     @property
     def output_names(self) -> list[str]:
         """The names of the layers whose outputs are the model's."""
-        return [node.layer.name for node in self.graph.outputs]
+        return [self.graph.names[node.layer] for node in self.graph.outputs]
 
     @property
-    def weights(self) -> dict[str, Any]:
-        """All weights, by "layer/weight"; the arrays themselves."""
+    def weights(self) -> MappingProxyType[str, Any]:
+        """All weights, by "layer/weight"; the arrays themselves, to be written into."""
         return self._all("weights")
 
     @property
-    def gradients(self) -> dict[str, Any]:
+    def gradients(self) -> MappingProxyType[str, Any]:
         """The gradients of the trainable weights, from the last backward pass."""
         return self._all("gradients")
 
-    def _all(self, what: str) -> dict[str, Any]:
-        return {
-            f"{layer.name}/{name}": array
-            for layer in self.layers
-            for name, array in getattr(layer, what).items()
-        }
+    def _all(self, what: str) -> MappingProxyType[str, Any]:
+        names = self._names()
+        return MappingProxyType(
+            {
+                f"{names[layer]}/{name}": array
+                for layer in self.layers
+                for name, array in getattr(layer, what).items()
+            }
+        )
+
+    def _names(self) -> dict[Layer, str]:
+        """Return the names of the layers here; in another model they can have others."""
+        return self.graph.names if self.graph else {a: a.name for a in self.layers}
 
     def count_params(self) -> int:
         """Return the number of numbers in the weights."""
@@ -124,12 +133,12 @@ class Model:
 
     def get_layer(self, name: str) -> Layer:
         """Return the layer of a name."""
+        names = self._names()
         for layer in self.layers:
-            if layer.name == name:
+            if names[layer] == name:
                 return layer
-        message = (
-            f"{self.name}: there is no layer {name!r}; there are {[a.name for a in self.layers]}"
-        )
+        known = [names[layer] for layer in self.layers]
+        message = f"{self.name}: there is no layer {name!r}; there are {known}"
         raise ValueError(message)
 
     # Computing
@@ -417,11 +426,10 @@ class Model:
         self.require_graph("summary")
         rows = [("layer", "class", "output shape", "weights", "from")]
         for node in self.graph.nodes:
-            sources = ", ".join(a.layer.name for a in node.inputs)
+            name, *sources = (self.graph.names[a.layer] for a in (node, *node.inputs))
             count = f"{node.layer.count_params():,}"
-            rows.append(
-                (node.layer.name, type(node.layer).__name__, shown(node.shape), count, sources)
-            )
+            kind, shape = type(node.layer).__name__, shown(node.shape)
+            rows.append((name, kind, shape, count, ", ".join(sources)))
         widths = [max(len(row[k]) for row in rows) for k in range(5)]
         lines = [
             "  ".join(

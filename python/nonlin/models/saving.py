@@ -33,7 +33,8 @@ def save(model: Model, path: str | PathLike[str]) -> None:
     safetensors = _safetensors()
     words: dict[str, Any] = {"model": model.get_config(), "version": _backend.version}
     tensors = {f"weights/{name}": array for name, array in model.weights.items()}
-    words["random"] = {a.name: a.random.bit_generator.state for a in model.layers}
+    names = model.graph.names
+    words["random"] = {names[a]: a.random.bit_generator.state for a in model.layers}
     if model.optimizer is not None:
         optimizer = model.optimizer
         words["compile"] = {
@@ -86,7 +87,7 @@ def _made(words: dict[str, Any], tensors: dict[str, Any]) -> Model:
     for name, array in model.weights.items():
         array[...] = tensor(f"weights/{name}", array)
     for layer in model.layers:
-        layer.random.bit_generator.state = words["random"][layer.name]
+        layer.random.bit_generator.state = words["random"][model.graph.names[layer]]
     if "compile" in words:
         given = words["compile"]
         model.compile(
