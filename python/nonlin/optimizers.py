@@ -76,6 +76,9 @@ class Optimizer:
         self.step += 1
         for name, gradient in gradients.items():
             weight = weights[name]
+            if not (weight.flags.c_contiguous and gradient.flags.c_contiguous):
+                message = f"{type(self).__name__}: {name} or its gradient is not C-contiguous"
+                raise ValueError(message)
             if name not in self.state:
                 self.state[name] = {slot: np.zeros_like(weight) for slot in self.slots}
             slots = [self.state[name][slot] for slot in self.slots]

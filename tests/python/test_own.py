@@ -82,6 +82,28 @@ def test_the_input_is_not_written_into() -> None:
     assert (x == before).all()
 
 
+class Scale:
+    """An activation that is an object, with a parameter."""
+
+    name = "scale"
+    parameters = {"by": 2.0}  # noqa: RUF012
+
+    def __call__(self, x: Any, by: float = 2.0) -> Any:
+        return x * by
+
+    def backward(self, grad_output: Any, x: Any, by: float = 2.0) -> Any:
+        del x
+        return grad_output * by
+
+
+def test_an_object_with_parameters() -> None:
+    x = data()[0]
+    for args, by in (((), 2), ((3.0,), 3)):
+        layer = L.Activation(Scale(), args=args)
+        np.testing.assert_array_equal(layer(x), x * by)
+        np.testing.assert_array_equal(layer.backward(x), x * by)
+
+
 class Returns(L.Layer):
     """Returns what a test says."""
 

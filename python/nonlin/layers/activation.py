@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from .. import fused, rowwise
+from .. import _special, fused, rowwise
 from .._activations import table
 from .base import Layer, as_result
 
@@ -44,6 +44,11 @@ class Activated:
         self.name: str = getattr(self.function, "name", "")
         self.built_in = fused.is_built_in(self.function)
         self.ours = self.built_in or self.of_rows
+        self.takes: tuple[str, ...] = ("axis", "temperature")
+        if not self.of_rows:
+            self.takes = tuple(getattr(self.function, "parameters", ()))
+        if self.built_in and _special.approximates(self.name):
+            self.takes = ("approximate",)
         self.parameters = parameters or {}
         self.linear = self.name == "linear" and not self.parameters
 
@@ -76,7 +81,7 @@ class Activated:
         for a in given:
             a.flags.writeable = False
         x, name = arrays[-1], self.name or type(self.function).__name__
-        result = as_result(f"activation {name}", function(*given), x.shape)
+        result = as_result(f"activation {name}", function(*given, **self.parameters), x.shape)
         # Nor can others write into it, if it is a view of them.
         return result.astype(x.dtype, copy=not result.flags.writeable)
 
@@ -147,7 +152,7 @@ class Activation(Layer):
     ) -> None:
         super().__init__(name=name, **options)
         plain = Activated(activation)
-        names = tuple(getattr(plain.function, "parameters", ()))
+        names = plain.takes
         if len(args) > len(names):
             message = f"{self.name}: args={args} are more than {plain.name} has: {names}"
             raise ValueError(message)
@@ -242,7 +247,7 @@ class _OneActivation(Layer):
     function: ClassVar[str]
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        own = _parameters(self.function)
+        own = Activated(self.function).takes
         if len(args) > len(own):
             message = f"{type(self).__name__}: {args} are more parameters than {own}"
             raise TypeError(message)
@@ -275,11 +280,6 @@ class _OneActivation(Layer):
     def get_config(self) -> dict[str, Any]:
         """As `Layer.get_config`."""
         return {**super().get_config(), **self.parameters}
-
-
-def _parameters(activation: str) -> tuple[str, ...]:
-    """Return the names of what a layer of an activation takes."""
-    return tuple(getattr(Activated(activation).function, "parameters", ("axis", "temperature")))
 
 
 class PReLU(Layer):
@@ -434,8 +434,8 @@ def _make(activation: str) -> type[Layer]:
         "word": activation,
         "__module__": "nonlin.layers",
         "__doc__": f"{activation} as a layer; see `nonlin.{activation}`.\n\n"
-        f"Parameters: {', '.join(_parameters(activation)) or 'none'}; `name`, `dtype`, `seed` as "
-        "for every `Layer`.",
+        f"Parameters: {', '.join(Activated(activation).takes) or 'none'}; `name`, `dtype`, `seed` "
+        "as for every `Layer`.",
     }
     return type(class_name(activation), (_OneActivation,), members)
 

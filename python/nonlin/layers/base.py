@@ -40,6 +40,20 @@ class Node:
         return f"<node of {self.layer.name}, shape {self.shape}>"
 
 
+class Arrays(dict[str, Any]):
+    """Arrays by name. To assign one that is there is to write into it, for others hold it too."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        there = self.setdefault(name, value)
+        if np.shape(value) != np.shape(there):
+            message = (
+                f"{name} has shape {np.shape(there)}; it cannot become one of {np.shape(value)}"
+            )
+            raise ValueError(message)
+        if there is not value:
+            there[...] = value
+
+
 class Layer:
     """Base of all layers.
 
@@ -50,13 +64,14 @@ class Layer:
     dtype : {"float32", "float64"}, default "float32"
         Of the weights, and of what the layer computes.
     seed : int, optional
-        Where initial weights and noise come from. None: from the model's seed, or anew each time.
+        Where initial weights and noise come from. None: from the seed of the model that the layer
+        is first put in; of a layer that was called before, or without either, anew each time.
 
     Attributes
     ----------
     weights : dict of str to ndarray
-        By name. They exist once the shape of the input is known. Write into them, as in
-        ``layer.weights["bias"][:] = 0``, to change them.
+        By name. They exist once the shape of the input is known. What is assigned to one, or to a
+        part of it, is written into it.
     gradients : dict of str to ndarray
         Of the trainable weights, from the last backward pass.
 
@@ -101,8 +116,8 @@ class Layer:
         self.dtype = dtype
         self.seed = checked_seed(type(self).__name__, seed)
         self.input_shapes: tuple[Shape, ...] | None = None
-        self.weights: dict[str, Any] = {}
-        self.gradients: dict[str, Any] = {}
+        self.weights: dict[str, Any] = Arrays()
+        self.gradients: dict[str, Any] = Arrays()
         self.random = np.random.default_rng(self.seed)
         self._context: Any = _NOTHING
         self._shapes: tuple[Shape, ...] = ()
@@ -158,7 +173,10 @@ class Layer:
     ) -> None:
         """Make a weight, and the array for its gradient."""
         made = initializers.get(initializer)(shape, self.random)
-        self.weights[name] = np.ascontiguousarray(made, self.dtype)
+        if np.shape(made) != tuple(shape):
+            message = f"{self.name}: the initializer of {name} gave {np.shape(made)}, not {shape}"
+            raise ValueError(message)
+        self.weights[name] = np.array(made, self.dtype, order="C")
         if trainable:
             self.gradients[name] = np.zeros(shape, self.dtype)
 
@@ -213,9 +231,19 @@ class Layer:
         if self.input_shapes is None:
             if random is not None and self.seed is None:
                 self.random = random
-            self.build(*shapes)
+            try:
+                self.build(*shapes)
+            except BaseException:
+                self.forget()
+                raise
             self.input_shapes = shapes
         return shape
+
+    def forget(self) -> None:
+        """Drop the weights, as if there had been no input yet."""
+        self.weights.clear()
+        self.gradients.clear()
+        self.input_shapes = None
 
     def compute(self, arrays: Sequence[Any], shape: Shape, *, training: bool) -> tuple[Any, Any]:
         """Return what `forward` does, checked: samples of this shape, in the layer's dtype."""

@@ -45,9 +45,16 @@ class Graph:
 
     def _make_weights(self, seed: int | None) -> None:
         places = {layer: place for place, layer in enumerate(self.layers)}
-        for node in self.nodes:
-            random = None if seed is None else np.random.default_rng([seed, 0, places[node.layer]])
-            node.layer.prepare(*(source.shape for source in node.inputs), random=random)
+        fresh = [layer for layer in self.layers if layer.input_shapes is None]
+        try:
+            for node in self.nodes:
+                place = places[node.layer]
+                random = None if seed is None else np.random.default_rng([seed, 0, place])
+                node.layer.prepare(*(source.shape for source in node.inputs), random=random)
+        except BaseException:
+            for layer in fresh:
+                layer.forget()
+            raise
 
     def forward(
         self,

@@ -114,7 +114,7 @@ class Model:
         return self._all("gradients")
 
     def _all(self, what: str) -> MappingProxyType[str, Any]:
-        names = self._names()
+        names = self.names
         return MappingProxyType(
             {
                 f"{names[layer]}/{name}": array
@@ -123,9 +123,10 @@ class Model:
             }
         )
 
-    def _names(self) -> dict[Layer, str]:
-        """Return the names of the layers here; in another model they can have others."""
-        return self.graph.names if self.graph else {a: a.name for a in self.layers}
+    @property
+    def names(self) -> dict[Layer, str]:
+        """The names of the layers here; in another model they can have others."""
+        return self.graph.names
 
     def count_params(self) -> int:
         """Return the number of numbers in the weights."""
@@ -133,7 +134,7 @@ class Model:
 
     def get_layer(self, name: str) -> Layer:
         """Return the layer of a name."""
-        names = self._names()
+        names = self.names
         for layer in self.layers:
             if names[layer] == name:
                 return layer
@@ -422,7 +423,10 @@ class Model:
         return saving.load(path)
 
     def summary(self) -> str:
-        """Return a table of the layers, their output shapes and numbers of weights."""
+        """Return a table of the layers, their output shapes and numbers of weights.
+
+        Text, which is not printed: ``print(model.summary())``.
+        """
         self.require_graph("summary")
         rows = [("layer", "class", "output shape", "weights", "from")]
         for node in self.graph.nodes:

@@ -79,6 +79,11 @@ class Sequential(Model):
         return list(self._chain)
 
     @property
+    def names(self) -> dict[Layer, str]:
+        """As `Model.names`."""
+        return {a: a.name for a in self._chain} if self.graph is None else super().names
+
+    @property
     def heads(self) -> list[Layer]:
         """The last layer."""
         return self._chain[-1:]
