@@ -77,8 +77,21 @@ class Layer:
 
     Notes
     -----
-    A layer of your own overrides `forward` and `gradient`, and where they apply `build`,
-    `output_shape` and `get_config`; `forward` returns the output and whatever `gradient` needs.
+    A layer of your own overrides `forward` and `gradient`, and the others where their defaults (no
+    weights, the shape of the input, no options, one input) are not what it does:
+
+    | build(*shapes): call `add_weight` for each weight. Shapes are those of samples, without batch.
+    | output_shape(*shapes): the shape of an output sample; or call `refuse_shapes`.
+    | forward(*inputs, training): a tuple of the output and of anything that `gradient` needs.
+    | gradient(context, grad_output): a tuple of the gradients of the inputs; call `keep` for those
+      of the weights. `context` is what `forward` returned besides the output.
+    | get_config(): {**super().get_config(), ...} with the arguments of the class's own.
+    | inputs_allowed: the least and largest number of inputs; None for any.
+    | needs_output: True if `gradient` reads the output, or if that shares memory with an input;
+      then no layer after it may work in place.
+
+    Inputs and gradients are arrays of the layer's dtype, not to be written into. Saved models find
+    a class by its name, which must not be that of one of nonlin's. docs/guide.md has an example.
     """
 
     # Whether the backward pass reads what the layer returned, or what shares its memory.
