@@ -35,7 +35,7 @@ def listed(function: str, what: str, value: Any, names: list[str]) -> list[Any]:
     return [plain(f"{function}: {what}", a) for a in value]
 
 
-def _taken(function: str, model: Model, x: Any, y: Any, *, targets: bool) -> Batch:
+def taken(function: str, model: Model, x: Any, y: Any, *, targets: bool) -> Batch:
     """Return inputs and targets; a model without a graph gets one for them."""
     xs = listed(function, "inputs", x, model.input_names)
     model.build_for(xs)
@@ -113,12 +113,12 @@ class Batches:
         for batch in self._batches:
             found = True
             if not self._targets:
-                yield _taken(self._function, self._model, batch, None, targets=False)
+                yield taken(self._function, self._model, batch, None, targets=False)
                 continue
             if not isinstance(batch, list | tuple) or len(batch) != 2:  # noqa: PLR2004
                 message = f"{self._function}: a batch must be a pair (inputs, targets)"
                 raise ValueError(message)
-            yield _taken(self._function, self._model, *batch, targets=True)
+            yield taken(self._function, self._model, *batch, targets=True)
         if not found:
             message = (
                 f"{self._function}: the iterable gave no batch; an iterator is used up after one "
@@ -142,7 +142,7 @@ def source(
         if targets and y is None:
             message = f"{function}: there are no targets; pass y, or an iterable of pairs (x, y)"
             raise ValueError(message)
-        return Arrays(function, *_taken(function, model, x, y, targets=targets), batch_size)
+        return Arrays(function, *taken(function, model, x, y, targets=targets), batch_size)
     if not isinstance(x, Iterable):
         message = f"{function}: x is a {type(x).__name__}; pass arrays, or an iterable of batches"
         raise TypeError(message)
