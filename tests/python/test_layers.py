@@ -324,9 +324,17 @@ def test_inplace_is_refused_where_backward_would_be_wrong() -> None:
     hidden = L.Dense(3)(start)
     with pytest.raises(ValueError, match="the output of dense is used elsewhere"):
         nl.Model(start, L.Add()([hidden, L.Activation("relu", inplace=True)(hidden)]))
-    probabilities = L.Softmax()(L.Dense(3)(start))
-    with pytest.raises(ValueError, match="the backward pass of softmax needs what it returned"):
-        nl.Model(start, L.Activation("relu", inplace=True)(probabilities))
+    for layer in (
+        L.Softmax(name="before"), L.Dense(3, "softmax", name="before"),
+        L.Activation("softmin", name="before"), L.Flatten(name="before"),
+        L.Dropout(0.5, name="before"),
+    ):  # fmt: skip
+        out = L.Activation("relu", inplace=True)(layer(L.Dense(3)(start)))
+        with pytest.raises(ValueError, match="the backward pass of before needs what it returned"):
+            nl.Model(start, out)
+    hidden = L.Dense(3, name="hidden")(start)
+    with pytest.raises(ValueError, match="the output of hidden is used elsewhere"):
+        nl.Model(start, [hidden, L.Activation("relu", inplace=True)(hidden)])
 
 
 def test_dropout() -> None:

@@ -199,3 +199,43 @@ def test_names_that_were_not_given_make_room(tmp_path: Path) -> None:
     both = nl.Sequential([*nl.Model.load(tmp_path / "m").layers[1:], *layers])
     assert both.predict(x).shape == x.shape
     assert len(both.weights) == 12
+
+
+def test_an_output_that_another_layer_uses() -> None:
+    start = L.Input([6])
+    hidden = L.Dense(4, "tanh")(start)
+    model = nl.Model(start, [hidden, L.Dense(2)(hidden)], seed=1)
+    x = data()[0]
+    h, y = model(x)
+    first, second = model.layers
+    np.testing.assert_array_equal(h, first(x))
+    np.testing.assert_array_equal(y, second(h))
+    grads = []
+    for of_h, of_y in ((1, 1), (1, 0), (0, 1)):
+        model(x)
+        grads.append(model.backward([np.full_like(h, of_h), np.full_like(y, of_y)]))
+    np.testing.assert_allclose(grads[0], grads[1] + grads[2], atol=1e-6)
+
+
+def test_what_is_observed_is_what_a_layer_returned() -> None:
+    """Even if the next one writes over it."""
+    model = nl.Sequential([L.Dense(4), L.Activation("relu", inplace=True), L.Dense(1)], seed=1)
+    x = data()[0]
+    report = nl.inspect(model, x)
+    h = x @ model.weights["dense/kernel"]
+    assert report["dense"].mean == pytest.approx(h.mean(), rel=1e-5)
+    assert report["dense"].sparsity == 0
+    assert report["activation"].sparsity == np.mean(h <= 0)
+
+
+def test_a_layer_goes_backward_alone_after_a_graph() -> None:
+    """Gradients are added where a graph uses a layer twice, and nowhere else."""
+    start, shared = L.Input([6]), L.Dense(6)
+    model = nl.Model(start, shared(L.Tanh()(shared(start))), seed=1)
+    x = data()[0]
+    model(x)
+    model.backward(np.ones_like(x))
+    shared(x)
+    shared.backward(np.ones_like(x))
+    np.testing.assert_allclose(shared.gradients["bias"], len(x))
+    np.testing.assert_allclose(shared.gradients["kernel"], x.T @ np.ones_like(x), rtol=1e-5)
