@@ -248,6 +248,7 @@ def test_optimizers_by_their_formulas() -> None:
     w, gradients = random.standard_normal(200_000), random.standard_normal((5, 200_000))
     for optimizer in (
         nl.optimizers.SGD(0.1), nl.optimizers.SGD(0.1, 0.9), nl.optimizers.SGD(0.1, 0.9, True),
+        nl.optimizers.SGD(0.1, 0.9, weight_decay=0.2),
         nl.optimizers.Adam(0.01), nl.optimizers.AdamW(0.01, weight_decay=0.1),
     ):  # fmt: skip
         got, expected = w.copy(), w.copy()
@@ -261,6 +262,7 @@ def test_optimizers_by_their_formulas() -> None:
                     m / (1 - 0.9**t) / (np.sqrt(s / (1 - 0.999**t)) + 1e-7)
                 )
             else:
+                expected *= 1 - 0.1 * optimizer.weight_decay
                 v = optimizer.momentum * v - 0.1 * g
                 expected += optimizer.momentum * v - 0.1 * g if optimizer.nesterov else v
         np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-14)
