@@ -59,6 +59,11 @@ def test_gradients_of_a_graph() -> None:
     model.backward(up)
     with pytest.raises(RuntimeError, match="call the model first"):
         model.backward(up)
+    model(x)
+    for wrong in (up[:1], up[0], up[:, :2]):
+        with pytest.raises(ValueError, match=r"gradient of add has shape .*, not \(4, 3\)"):
+            model.backward(wrong)
+    model.backward(up)
 
 
 def test_what_does_not_fit() -> None:

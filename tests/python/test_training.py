@@ -309,6 +309,14 @@ def test_ignored_and_weighted_targets_count_as_in_all_samples_at_once() -> None:
     model.fit(x, t, batch_size=32, shuffle=False, verbose=False)
     assert model.optimizer.step == 3, "nothing is learned from ignored targets"
     assert np.isnan(model.evaluate(x[32:64], t[32:64])["loss"])
+    start = L.Input([6])
+    heads = nl.Model(start, [L.Dense(3, name="a")(start), L.Dense(1, name="b")(start)], seed=1)
+    heads.compile("adam", [loss, "mse"], loss_weights=[1.0, 0.5])
+    logs = heads.evaluate(x, [t, t])
+    assert logs["loss"] == pytest.approx(logs["a_loss"] + 0.5 * logs["b_loss"])
+    logs = heads.evaluate(x[32:64], [t[32:64], t[32:64]])
+    assert np.isnan(logs["a_loss"])
+    assert logs["loss"] == pytest.approx(0.5 * logs["b_loss"])
 
 
 def test_numbers_of_numpy_are_numbers() -> None:

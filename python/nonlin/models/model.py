@@ -82,6 +82,7 @@ class Model:
         self.metrics: list[list[_metrics.Metric]] = []
         self.history = History()
         self._contexts: dict[Node, Any] = {}
+        self._output_shapes: list[tuple[int, ...]] = []
         self._wanted_metrics: list[list[Any]] = []
 
     def __repr__(self) -> str:
@@ -172,6 +173,10 @@ class Model:
             message = f"{self.name}.backward: call the model first"
             raise RuntimeError(message)
         grads = _data.listed("backward", "gradients", grad_outputs, self.output_names)
+        for name, grad, shape in zip(self.output_names, grads, self._output_shapes, strict=True):
+            if grad.shape != shape:
+                message = f"backward: the gradient of {name} has shape {grad.shape}, not {shape}"
+                raise ValueError(message)
         contexts, self._contexts = self._contexts, {}
         dtypes = [node.layer.dtype for node in self.graph.outputs]
         typed = [g.astype(d, copy=False) for g, d in zip(grads, dtypes, strict=True)]
@@ -185,6 +190,7 @@ class Model:
         outputs, contexts = self.graph.forward(arrays, training=training, keep=keep)
         if keep:
             self._contexts = contexts
+            self._output_shapes = [output.shape for output in outputs]
         return outputs
 
     def _delivered(self, outputs: list[Any]) -> Any:

@@ -72,7 +72,9 @@ class _Totals:
         model = self._model
         with np.errstate(invalid="ignore"):
             means = self._losses / self._weights
-        logs = {f"{prefix}loss": float(np.dot(means, model.loss_weights))}
+        seen = self._weights > 0 if self._weights.any() else slice(None)
+        total = np.dot(means[seen], np.array(model.loss_weights)[seen])
+        logs = {f"{prefix}loss": float(total)}
         several = len(means) > 1
         for name, mean, metrics in zip(model.output_names, means, model.metrics, strict=True):
             own = f"{name}_" if several else ""
