@@ -242,6 +242,7 @@ def test_arguments_that_are_wrong() -> None:
         (lambda: L.Dense(1, dtype="int8"), ValueError, "float32, float64"),
         (lambda: L.Dense(1, name="a/b"), ValueError, "without '/'"),
         (lambda: L.Dropout(1.0), ValueError, r"rate=1.0"),
+        (lambda: L.Dropout("half"), TypeError, "dropout: rate is a str"),
         (lambda: L.RReLU(0.5, 0.1), ValueError, "lower"),
         (lambda: L.PReLU(shared_axes=[4])(np.ones((2, 3))), ValueError, "shared_axes"),
         (lambda: L.GLU(gate="both"), ValueError, "gate='both'"),

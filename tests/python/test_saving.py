@@ -152,6 +152,8 @@ def test_files_that_are_no_models(tmp_path: Path) -> None:
         metadata = file.metadata()
     with pytest.raises(FileNotFoundError):
         nl.Model.load(tmp_path / "nothing")
+    with pytest.raises(TypeError, match="PathLike"):
+        nl.Model.load(3)
     for content in (b"", b"nothing", whole[:20], whole[:-5]):
         path.write_bytes(content)
         with pytest.raises(ValueError, match=r"load: .*model is no model, or damaged"):

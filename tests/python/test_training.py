@@ -345,6 +345,7 @@ def test_arguments_of_fit_that_are_wrong() -> None:
         ({"initial_epoch": -1}, ValueError, "fit: initial_epoch=-1"),
         ({"initial_epoch": 3, "epochs": 3}, ValueError, "epochs=3 .*above initial_epoch, 3"),
         ({"seed": -1}, ValueError, "fit: seed=-1"),
+        ({"validation_split": "half"}, TypeError, "fit: validation_split is a str"),
         ({"validation_split": 0.95}, ValueError, "0.95 of 8 samples leaves none on one side"),
         (
             {"validation_split": 0.5, "validation_data": (x, t)},

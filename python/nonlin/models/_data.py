@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._errors import integer
+from .._parameters import Range, checked
 from .._rows import plain
 from ..layers.base import several
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 # The arrays of the inputs, and those of the targets if there are any.
 Batch = tuple[list[Any], list[Any] | None]
+
+_SHARE = Range("validation_split", 0, 1, low_included=False, high_included=False)
 
 
 def listed(function: str, what: str, value: Any, names: list[str]) -> list[Any]:
@@ -74,11 +77,7 @@ class Arrays:
 
     def split(self, function: str, share: float) -> tuple[Arrays, Arrays]:
         """Cut off a share at the end."""
-        if not 0 < share < 1:
-            message = (
-                f"{function}: validation_split={share} is not allowed; pass a number in (0, 1)"
-            )
-            raise ValueError(message)
+        share = checked(function, _SHARE, share)
         at = int(self.samples * (1 - share))
         if at in {0, self.samples}:
             message = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,6 +60,7 @@ def save(model: Model, path: str | PathLike[str]) -> None:
 def load(path: str | PathLike[str]) -> Model:
     """Read a model; see `Model.load`."""
     safetensors = _safetensors()
+    path = Path(path)
     try:
         with safetensors.safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}
