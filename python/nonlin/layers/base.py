@@ -40,7 +40,7 @@ class Node:
         return f"<node of {self.layer.name}, shape {self.shape}>"
 
 
-class Arrays(dict[str, Any]):
+class Weights(dict[str, Any]):
     """Arrays by name. To assign one that is there is to write into it, for others hold it too."""
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -129,8 +129,8 @@ class Layer:
         self.dtype = dtype
         self.seed = checked_seed(type(self).__name__, seed)
         self.input_shapes: tuple[Shape, ...] | None = None
-        self.weights: dict[str, Any] = Arrays()
-        self.gradients: dict[str, Any] = Arrays()
+        self.weights: dict[str, Any] = Weights()
+        self.gradients: dict[str, Any] = Weights()
         self.random = np.random.default_rng(self.seed)
         self._context: Any = _NOTHING
         self._shapes: tuple[Shape, ...] = ()

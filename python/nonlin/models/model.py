@@ -239,7 +239,8 @@ class Model:
             ``value_and_gradient(predictions, targets)``.
         metrics : sequence of str, Metric or callable; or dict of such sequences
             For each output: "accuracy", "binary_accuracy", "mae", "mse", "r2", or a function
-            (predictions, targets) that returns a number for each sample.
+            (predictions, targets) that returns a number for each sample. Several of one name get
+            numbers. "accuracy" leaves out the targets that the loss ignores.
         loss_weights : sequence of float, or dict
             Factors of the losses in their sum; 1 if not given.
 
@@ -340,7 +341,8 @@ class Model:
         Returns
         -------
         History
-            Numbers for each epoch by name: "loss", metrics, and the same with "val_".
+            Numbers for each epoch by name: "loss", metrics, and the same with "val_". They are
+            means as over all samples at once, whatever the batches; NaN where nothing counts.
 
         Raises
         ------
@@ -388,7 +390,13 @@ class Model:
     # Configuration
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes such a model again, without weights; JSON can hold it."""
+        """Return what makes such a model again, without weights; JSON can hold it.
+
+        Raises
+        ------
+        ValueError
+            If it cannot, for a layer has a function that has no name.
+        """
         self.require_graph("get_config")
         return config.of(self)
 
