@@ -101,22 +101,24 @@ def _fit(model: Model, x: Any, y: Any, run: Run) -> History:
         batches, validation = batches.split("fit", run.validation_split)
     if run.validation_data is not None:
         pair = run.validation_data
-        arrays = isinstance(pair, list | tuple) and not _data.are_batches(pair)
-        if arrays and len(pair) != 2:  # noqa: PLR2004
+        is_pair = isinstance(pair, list | tuple) and not _data.are_batches(pair)
+        if is_pair and len(pair) != 2:  # noqa: PLR2004
             message = "fit: validation_data must be a pair (x, y), or an iterable of batches"
             raise ValueError(message)
-        vx, vy = pair if arrays else (pair, None)
+        vx, vy = pair if is_pair else (pair, None)
         validation = _source(model, "fit: validation_data", vx, vy, run.batch_size)
     seed = secrets.randbits(64) if run.seed is None else run.seed
     model.history = history = History()
+    arrays: Any = None  # there may be none before the first batch
     for epoch in range(run.initial_epoch, run.epochs):
         random = np.random.default_rng([seed, 1, epoch]) if run.shuffle else None
         totals = _Totals(model)
         with _progress(run, batches, epoch) as bar:
             for number, (given, targets) in enumerate(batches.batches(random)):
                 step = _step(model, given, targets or [], epoch, number)
+                arrays = arrays or (model.weights, model.gradients)
                 if any(step[1]):
-                    model.optimizer.apply(model.weights, model.gradients)
+                    model.optimizer.apply(*arrays)
                 totals.add(*step)
                 bar.update(1)
             logs = totals.logs()
