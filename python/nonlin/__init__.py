@@ -22,12 +22,13 @@ from .gated import *  # noqa: F403
 from .inspection import inspect
 from .losses import *  # noqa: F403
 from .maxima import *  # noqa: F403
-from .models import Model, Sequential
+from .models import Loss, Model, Sequential
 from .plotting import plot
 from .registry import activations, get, register
 from .rowwise import *  # noqa: F403
 
 __all__ = [
+    "Loss",
     "Model",
     "Sequential",
     "__version__",

@@ -45,12 +45,23 @@ def one_of(function: str, argument: str, value: Any, allowed: Collection[str]) -
         raise ValueError(message)
 
 
-def integer(function: str, argument: str, value: Any, allowed: str = "an int") -> int:
-    """Return an integer of any type but bool."""
+def integer(
+    function: str, argument: str, value: Any, allowed: str = "an int", low: int | None = None
+) -> int:
+    """Return an integer of any type but bool; refuse what is below `low`."""
     if isinstance(value, bool | np.bool) or not hasattr(value, "__index__"):
         message = f"{function}: {argument} is a {type(value).__name__}; pass {allowed}"
         raise TypeError(message)
+    if low is not None and value < low:
+        message = f"{function}: {argument}={value} is not allowed; pass {allowed}"
+        raise ValueError(message)
     return operator.index(value)
+
+
+def seed(function: str, value: Any) -> int | None:
+    """Return what a source of random numbers begins with."""
+    allowed = "an int that is not negative, or None"
+    return None if value is None else integer(function, "seed", value, allowed, 0)
 
 
 def out_pair(function: str, out: Any, names: str) -> tuple[Any, Any]:

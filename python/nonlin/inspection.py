@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ from .models.training import shaped_targets
 from .plotting import new_axes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from .models import Model
 
 __all__ = ["Inspection", "LayerReport", "inspect"]
 
-# A slope below this share of the steepest one hardly lets a gradient through.
+# A slope below this share of the steepest one, or of 1, hardly lets a gradient through.
 _SATURATED = 0.01
 
 
@@ -34,7 +37,8 @@ class LayerReport:
         Units whose derivative was 0 for every sample: no gradient reaches their weights. None
         without an elementwise activation; so is `saturated`.
     saturated : float or None
-        Share of the numbers at which the derivative is below 1 % of its maximum.
+        Share of the numbers at which the derivative is below 1 % of its maximum, or below 0.01
+        where that is more than 1.
     sparsity : float
         Share of the outputs that are exactly 0.
     mean, deviation : float
@@ -135,7 +139,7 @@ def inspect(model: Model, x: Any, y: Any = None) -> Inspection:
     ----------
     model : Model
     x : array_like, or list or dict of arrays
-        Inputs, as one batch. Noise is left out.
+        Inputs, as one batch of finite numbers. Noise is left out.
     y : array_like, or list or dict of arrays, optional
         Targets. With them, gradients are those of the loss of the compiled model; without, those
         of the sum of the outputs.
@@ -143,6 +147,15 @@ def inspect(model: Model, x: Any, y: Any = None) -> Inspection:
     Returns
     -------
     Inspection
+        A report for each use of a layer: "dense", and "dense (2)" where it is used again. Numbers
+        that weights have made NaN or infinite are in it as such.
+
+    Raises
+    ------
+    RuntimeError
+        If there are targets, and the model was not compiled.
+    ValueError, TypeError
+        If arrays do not fit, are empty, or hold NaN or infinite numbers.
 
     Examples
     --------
@@ -154,45 +167,67 @@ def inspect(model: Model, x: Any, y: Any = None) -> Inspection:
     >>> report.dead, round(report.sparsity, 1)
     (0, 0.5)
     """
-    model.build_for(x)
+    if y is not None and model.optimizer is None:
+        message = "inspect: compile the model first, or leave out y"
+        raise RuntimeError(message)
+    xs, ys = _data.taken("inspect", model, x, y, targets=y is not None)
+    _data.Arrays("inspect", xs, ys, 1)  # refuses what has no samples
     graph = model.graph
-    arrays = graph.arrays("inspect", _data.listed("inspect", "inputs", x, model.input_names))
+    arrays = graph.arrays("inspect", xs)
+    for what, given in (("inputs", xs), ("targets", ys or [])):
+        if any(a.dtype.kind == "f" and not np.isfinite(a).all() for a in given):
+            message = f"inspect: the {what} hold NaN or infinite numbers; take those samples out"
+            raise ValueError(message)
+    with np.errstate(all="ignore"):
+        return _inspected(model, arrays, ys)
+
+
+def _inspected(model: Model, arrays: list[Any], targets: list[Any] | None) -> Inspection:
+    graph = model.graph
     values: dict[Any, Any] = {}
     grads: dict[Any, Any] = {}
     outputs, contexts = graph.forward(arrays, training=False, keep=True, observe=values)
     slopes = {node: node.layer.slope(contexts[node]) for node in contexts}
-    if y is None:
+    if targets is None:
         tops = [np.ones_like(output) for output in outputs]
     else:
-        if model.optimizer is None:
-            message = "inspect: compile the model first, or leave out y"
-            raise RuntimeError(message)
-        given = _data.listed("inspect", "targets", y, model.output_names)
         tops = [
             np.multiply(loss.value_and_gradient(p, t)[1], weight, dtype=p.dtype)
             for loss, weight, p, t in zip(
                 model.losses,
                 model.loss_weights,
                 outputs,
-                shaped_targets(outputs, given),
+                shaped_targets(outputs, targets),
                 strict=True,
             )
         ]
     graph.backward(contexts, tops, observe=grads)
-    return Inspection(_report(node, values[node], slopes[node], grads.get(node)) for node in slopes)
+    return Inspection(
+        _report(name, node.layer, values[node], slopes[node], grads.get(node))
+        for node, name in _names(graph, slopes)
+    )
 
 
-def _report(node: Any, output: Any, slope: Any, grad: Any) -> LayerReport:
+def _names(graph: Any, nodes: Iterable[Any]) -> Iterator[tuple[Any, str]]:
+    """Name the uses of layers: "dense", and "dense (2)" for the second use of that layer."""
+    uses: Counter[Any] = Counter()
+    for node in nodes:
+        uses[node.layer] += 1
+        name = graph.names[node.layer]
+        yield node, name if uses[node.layer] == 1 else f"{name} ({uses[node.layer]})"
+
+
+def _report(name: str, layer: Any, output: Any, slope: Any, grad: Any) -> LayerReport:
     dead, saturated = None, None
     if slope is not None:
         steepest, local = slope
         local = np.abs(local)
         dead = int(np.count_nonzero((local == 0).reshape(-1, local.shape[-1]).all(axis=0)))
-        saturated = float(np.mean(local <= _SATURATED * steepest))
+        saturated = float(np.mean(local <= _SATURATED * min(steepest, 1.0)))
     wide = output.astype(np.float64)
     return LayerReport(
-        layer=node.layer.name,
-        activation=node.layer.activation_name,
+        layer=name,
+        activation=layer.activation_name,
         units=output.shape[-1],
         dead=dead,
         saturated=saturated,

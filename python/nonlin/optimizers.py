@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import inspect
+import math
+import numbers
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -34,12 +36,26 @@ class Optimizer:
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
+    learning_rate: float | Callable[[int], float]
 
     def __init__(self, learning_rate: float | Callable[[int], float]) -> None:
-        _check(self, learning_rate=learning_rate)
-        self.learning_rate = learning_rate
+        self._set(learning_rate=learning_rate)
         self.step = 0
         self.state: dict[str, dict[str, Any]] = {}
+
+    def _set(self, **values: Any) -> None:
+        """Set attributes to numbers that are not negative, or to functions of the step."""
+        for name, value in values.items():
+            number = value
+            if not callable(value) or name != "learning_rate":
+                if not isinstance(value, numbers.Real) or not 0 <= float(value) < math.inf:
+                    message = (
+                        f"{type(self).__name__}: {name}={value!r} is not allowed; pass a number "
+                        "that is not negative"
+                    )
+                    raise ValueError(message)
+                number = float(value)
+            setattr(self, name, number)
 
     def anew(self) -> Optimizer:
         """Return a copy that has made no step."""
@@ -60,6 +76,9 @@ class Optimizer:
         self.step += 1
         for name, gradient in gradients.items():
             weight = weights[name]
+            if not (weight.flags.c_contiguous and gradient.flags.c_contiguous):
+                message = f"{type(self).__name__}: {name} or its gradient is not C-contiguous"
+                raise ValueError(message)
             if name not in self.state:
                 self.state[name] = {slot: np.zeros_like(weight) for slot in self.slots}
             slots = [self.state[name][slot] for slot in self.slots]
@@ -71,6 +90,9 @@ class Optimizer:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such an optimizer again."""
+        if _classes.get(type(self).__name__) is not type(self):
+            message = f"{type(self).__name__}: only the optimizers of nonlin can be saved"
+            raise ValueError(message)
         if callable(self.learning_rate):
             message = f"{type(self).__name__}: a learning rate that is a function cannot be saved"
             raise ValueError(message)  # noqa: TRY004
@@ -96,6 +118,9 @@ class SGD(Optimizer):
     ICML 2013.
     """
 
+    momentum: float
+    weight_decay: float
+
     def __init__(
         self,
         learning_rate: float | Callable[[int], float] = 0.01,
@@ -104,11 +129,11 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(learning_rate)
-        _check(self, momentum=momentum, weight_decay=weight_decay)
+        self._set(momentum=momentum, weight_decay=weight_decay)
         if momentum >= 1:
             message = f"SGD: momentum={momentum} is not allowed; pass a number in [0, 1)"
             raise ValueError(message)
-        self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+        self.nesterov = bool(nesterov)
         self.slots = ("velocity",) if momentum else ()  # type: ignore[misc]
 
     def _update(self, weight: Any, gradient: Any, *slots: Any) -> None:
@@ -145,6 +170,10 @@ class Adam(Optimizer):
     """
 
     slots = ("first", "second")
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    weight_decay: float
 
     def __init__(
         self,
@@ -155,12 +184,10 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(learning_rate)
-        _check(self, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, weight_decay=weight_decay)
+        self._set(beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, weight_decay=weight_decay)
         if beta_1 >= 1 or beta_2 >= 1:
             message = f"{type(self).__name__}: beta_1={beta_1}, beta_2={beta_2}; pass less than 1"
             raise ValueError(message)
-        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
-        self.weight_decay = weight_decay
 
     def _update(self, weight: Any, gradient: Any, *slots: Any) -> None:
         # The means are kept without the factors 1 - beta, which saves two passes; the correction of
@@ -232,13 +259,3 @@ def get(optimizer: Any) -> Optimizer:
 def _blocks(size: int) -> Iterator[slice]:
     for start in range(0, size, _BLOCK):
         yield slice(start, start + _BLOCK)
-
-
-def _check(optimizer: Optimizer, **numbers: Any) -> None:
-    for name, value in numbers.items():
-        if callable(value):
-            continue
-        if not isinstance(value, int | float) or not 0 <= value < float("inf"):
-            kind = type(optimizer).__name__
-            message = f"{kind}: {name}={value!r} is not allowed; pass a number that is not negative"
-            raise ValueError(message)

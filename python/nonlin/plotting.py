@@ -31,7 +31,7 @@ def plot(
     Parameters
     ----------
     *activations : str or callable
-        Names, or what `nonlin.get` accepts.
+        Names, or functions of an array; f' is drawn of those that have a method ``derivative``.
     low, high : float, default -6 and 6
         Between which x.
     derivative : bool, default True
@@ -50,7 +50,8 @@ def plot(
     ImportError
         If matplotlib is missing.
     ValueError
-        If there is nothing to draw, or no activation has one of the parameters.
+        If there is nothing to draw, no activation has one of the parameters, or a function does not
+        return one number for each x.
 
     Examples
     --------
@@ -74,10 +75,14 @@ def plot(
     for k, function in enumerate(functions):
         own = {p: v for p, v in parameters.items() if p in getattr(function, "parameters", ())}
         name = getattr(function, "name", getattr(function, "__name__", "f"))
-        curves = [(function(x, **own), "-", name)]
-        if derivative:
-            curves.append((function.derivative(x, **own), "--", f"{name}'"))
-        for y, style, label in curves:
+        curves = [(function, "-", name)]
+        if derivative and hasattr(function, "derivative"):
+            curves.append((function.derivative, "--", f"{name}'"))
+        for curve, style, label in curves:
+            y = np.asarray(curve(x, **own))
+            if y.shape != x.shape:
+                message = f"plot: {label} made shape {y.shape} of {x.shape}; it is not elementwise"
+                raise ValueError(message)
             lines += axes.plot(x, y, style, color=f"C{k}", label=label)
             drawn.append(y)
     bottom, top = _height(drawn)

@@ -94,6 +94,60 @@ def test_every_activation_layer_is_inspected() -> None:
         np.testing.assert_array_equal(made.predict(x), before)
 
 
+@pytest.mark.parametrize("name", ["exponential", "squared_relu", "softplus", "relu"])
+def test_saturation_where_the_slope_has_no_bound(name: str) -> None:
+    x = np.linspace(-8, 8, 1600, dtype=np.float32)[:, None]
+    report = nl.inspect(nl.Sequential([L.Activation(name)]), x)[0]
+    assert report.saturated == np.mean(np.abs(nl.get(name).derivative(x)) <= 0.01)
+    assert report.saturated <= 0.5 + 1e-3
+
+
+def test_slopes_that_are_learned_or_drawn() -> None:
+    x = np.array([[-2, -1, 2, -3], [-1, 1, 3, -1]], np.float32)
+    alpha = np.float32([0.0, 0.005, 1.0, -0.5])
+    for layer, slope, dead, saturated in (
+        (L.PReLU(), alpha, 1, 3 / 8),
+        (L.RReLU(0.0, 0.0), 0.0, 2, 5 / 8),
+        (L.RReLU(0.1, 0.5), 0.3, 0, 0),
+    ):
+        model = nl.Sequential([layer], seed=1)
+        model.build([4])
+        if layer.weights:
+            layer.weights["alpha"] = alpha
+        (report,) = nl.inspect(model, x)
+        assert (report.dead, report.saturated) == (dead, saturated)
+        (context,) = model.graph.forward([x], training=False, keep=True)[1].values()
+        expected = np.where(x < 0, np.float32(slope), np.float32(1))
+        np.testing.assert_array_equal(layer.slope(context)[1], expected)
+
+
+def test_data_that_says_nothing() -> None:
+    x, made = data(), model()
+    wrong = x.copy()
+    wrong[3, 2] = np.nan
+    t = np.ones((300, 2))
+    for arguments, text in (
+        ((wrong,), "the inputs hold NaN or infinite"),
+        ((x, t * np.inf), "the targets hold NaN or infinite"),
+        ((x[:0],), "there are no samples"),
+        ((x, t[:4]), "do not have one number of samples"),
+    ):
+        with pytest.raises(ValueError, match=f"inspect: .*{text}"):
+            nl.inspect(made, *arguments)
+    made.weights["squeezed/kernel"][:] = np.inf
+    report = nl.inspect(made, x)
+    assert np.isfinite(report["hidden"].mean)
+    assert np.isnan(report["squeezed"].mean)
+
+
+def test_a_layer_that_is_used_twice_has_two_rows() -> None:
+    shared, start = L.Dense(5, "relu", name="shared"), L.Input([5])
+    made = nl.Model(start, shared(L.Tanh()(shared(start))), seed=1)
+    report = nl.inspect(made, data())
+    assert [r.layer for r in report] == ["shared", "tanh", "shared (2)"]
+    assert report["shared"].mean != report["shared (2)"].mean
+
+
 def pixels(figure: Any) -> Any:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
 
@@ -141,6 +195,18 @@ def test_every_activation_can_be_drawn() -> None:
     for name in nl.activations():
         low, high = nl.plot(name).axes[0].get_ylim()
         assert -4 < low < high < 5
+
+
+@needs_matplotlib
+def test_any_function_can_be_drawn() -> None:
+    own = nl.register("drawn", np.sin, np.cos, overwrite=True)
+    axes = nl.plot(np.tanh, own, lambda x: x**2).axes[0]
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert labels == ["tanh", "drawn", "drawn'", "<lambda>"]
+    with pytest.raises(ValueError, match="plot: sum made shape"):
+        nl.plot(np.sum)
+    with pytest.raises(TypeError, match="a name, a callable"):
+        nl.plot(3)
 
 
 def test_plot_refuses(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -242,6 +242,7 @@ def test_arguments_that_are_wrong() -> None:
         (lambda: L.Dense(1, dtype="int8"), ValueError, "float32, float64"),
         (lambda: L.Dense(1, name="a/b"), ValueError, "without '/'"),
         (lambda: L.Dropout(1.0), ValueError, r"rate=1.0"),
+        (lambda: L.Dropout("half"), TypeError, "dropout: rate is a str"),
         (lambda: L.RReLU(0.5, 0.1), ValueError, "lower"),
         (lambda: L.PReLU(shared_axes=[4])(np.ones((2, 3))), ValueError, "shared_axes"),
         (lambda: L.GLU(gate="both"), ValueError, "gate='both'"),
@@ -324,9 +325,17 @@ def test_inplace_is_refused_where_backward_would_be_wrong() -> None:
     hidden = L.Dense(3)(start)
     with pytest.raises(ValueError, match="the output of dense is used elsewhere"):
         nl.Model(start, L.Add()([hidden, L.Activation("relu", inplace=True)(hidden)]))
-    probabilities = L.Softmax()(L.Dense(3)(start))
-    with pytest.raises(ValueError, match="the backward pass of softmax needs what it returned"):
-        nl.Model(start, L.Activation("relu", inplace=True)(probabilities))
+    for layer in (
+        L.Softmax(name="before"), L.Dense(3, "softmax", name="before"),
+        L.Activation("softmin", name="before"), L.Flatten(name="before"),
+        L.Dropout(0.5, name="before"),
+    ):  # fmt: skip
+        out = L.Activation("relu", inplace=True)(layer(L.Dense(3)(start)))
+        with pytest.raises(ValueError, match="the backward pass of before needs what it returned"):
+            nl.Model(start, out)
+    hidden = L.Dense(3, name="hidden")(start)
+    with pytest.raises(ValueError, match="the output of hidden is used elsewhere"):
+        nl.Model(start, [hidden, L.Activation("relu", inplace=True)(hidden)])
 
 
 def test_dropout() -> None:
@@ -365,3 +374,112 @@ def test_initializers() -> None:
         assert abs(w.mean()) < deviation / 50
     q = L.initializers.get("orthogonal")(shape, np.random.default_rng(0))
     np.testing.assert_allclose(q.T @ q, np.eye(200), atol=1e-12)
+
+
+def test_what_is_assigned_to_a_weight_is_written_into_it() -> None:
+    x = RANDOM.standard_normal((8, 3)).astype(np.float32)
+    t = x[:, :2] + x[:, 1:]
+    model = nl.Sequential([L.Dense(2, seed=1)])
+    model.compile(nl.optimizers.SGD(0.1), "mse")
+    model.build([3])
+    (layer,) = model.layers
+    kernel = layer.weights["kernel"]
+    layer.weights["kernel"] = np.asfortranarray(np.arange(6.0).reshape(3, 2))
+    layer.weights["bias"] += 1
+    assert layer.weights["kernel"] is kernel is model.weights["dense/kernel"]
+    assert kernel.dtype == np.float32
+    assert kernel.tolist() == [[0, 1], [2, 3], [4, 5]]
+    losses = model.fit(x, t, epochs=200, verbose=False)["loss"]
+    assert losses[-1] < losses[0] / 100
+    with pytest.raises(ValueError, match=r"kernel has shape \(3, 2\); it cannot become .*\(2, 3\)"):
+        layer.weights["kernel"] = np.ones((2, 3))
+    for name in ("dense/kernel", "dense/other"):
+        with pytest.raises(TypeError):
+            model.weights[name] = kernel
+        with pytest.raises(TypeError):
+            model.gradients[name] = kernel
+    with pytest.raises(ValueError, match="SGD: w or its gradient is not C-contiguous"):
+        nl.optimizers.SGD().apply({"w": kernel.T}, {"w": kernel.T})
+
+
+def test_a_build_that_fails_leaves_nothing() -> None:
+    shape = (3, 2)
+    right = {"bias": True}
+
+    def initializer(shape: tuple[int, ...], random: np.random.Generator) -> Any:
+        if right["bias"]:
+            return random.standard_normal(shape)
+        message = "not now"
+        raise RuntimeError(message)
+
+    layers = [L.Dense(4, seed=1), L.Dense(2, bias_initializer=initializer, seed=2)]
+    model = nl.Sequential(layers)
+    right["bias"] = False
+    for build in (lambda: layers[1](np.ones((1, 4))), lambda: model.build(shape)):
+        with pytest.raises(RuntimeError, match="not now"):
+            build()
+        assert not any(a.weights or a.gradients or a.input_shapes for a in layers)
+    right["bias"] = True
+    model.build([5])  # of another shape than before
+    assert model.count_params() == 24 + 10
+    ready = L.Dense(4, seed=1)
+    kept = ready(np.ones((1, 3)))
+    with pytest.raises(ValueError, match=r"initializer of kernel gave \(1,\), not \(4, 2\)"):
+        nl.Sequential([ready, L.Dense(2, kernel_initializer=lambda *_: [1.0])]).build([3])
+    np.testing.assert_array_equal(ready(np.ones((1, 3))), kept)
+
+
+def test_initial_weights_are_the_layers_own() -> None:
+    shared = np.ones((2, 2), np.float32)
+    a, b = (L.Dense(2, kernel_initializer=lambda *_: shared) for _ in range(2))
+    x = np.ones((1, 2))
+    a(x), b(x)
+    a.weights["kernel"][:] = 7
+    assert (b.weights["kernel"] == 1).all()
+    assert (shared == 1).all()
+
+
+def test_seeds_of_layers() -> None:
+    """That of the layer, that of the model, or none; a layer that was called keeps what it has."""
+    x = np.ones((4, 50), np.float32)
+
+    def made(own: int | None, of_model: int | None, called: bool = False) -> Any:
+        layers = [L.Dense(3, seed=own), L.Dropout(0.5, seed=own)]
+        if called:
+            layers[1](layers[0](x))
+        model = nl.Sequential(layers, seed=of_model)
+        model.build([50])
+        return model.weights["dense/kernel"], layers[1](x, training=True)
+
+    for same in ((made(3, 1), made(3, 2)), (made(None, 1), made(None, 1))):
+        for one, other in zip(*same, strict=True):
+            np.testing.assert_array_equal(one, other)
+    for different in (
+        (made(3, 1), made(None, 1)),
+        (made(None, 1), made(None, 2)),
+        (made(None, 1, called=True), made(None, 1, called=True)),
+    ):
+        for one, other in zip(*different, strict=True):
+            assert not np.array_equal(one, other)
+
+
+def test_parameters_that_are_no_numbers() -> None:
+    x = np.linspace(-3, 3, 50, dtype=np.float32).reshape(5, 10)
+    up = np.ones_like(x)
+    for make in (
+        lambda how: L.GELU(approximate=how),
+        L.GELU,
+        lambda how: L.Activation("gelu", args=(how,)),
+    ):
+        for how, function in (("none", nl.gelu), ("tanh", nl.gelu_tanh), ("quick", nl.gelu_quick)):
+            layer = make(how)
+            config = json.loads(json.dumps(layer.get_config()))
+            again = L.from_config({"class": type(layer).__name__, "config": config})
+            for one in (layer, again):
+                np.testing.assert_array_equal(one(x), function(x))
+                np.testing.assert_array_equal(one.backward(up), function.derivative(x))
+        with pytest.raises(ValueError, match="approximate"):
+            make("tan")(x)
+    layer = L.Activation("softmax", args=(1, 0.5))
+    np.testing.assert_array_equal(layer(x), nl.softmax(x, 1, temperature=0.5))
+    assert nl.Loss is nl.models.Loss

@@ -1,15 +1,12 @@
-"""Models: training, saving, what stops them, and the same numbers as another library."""
+"""Graphs of layers: several inputs and heads, gradients, what does not fit."""
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import subprocess
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from networks import data, network, two_headed, two_inputs
 
 import nonlin as nl
 from nonlin import layers as L  # noqa: N812
@@ -17,71 +14,6 @@ from nonlin.models import Loss
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-FOUND = importlib.util.find_spec("torch") is not None
-
-
-def data(samples: int = 96, features: int = 6, classes: int = 3) -> tuple[Any, Any]:
-    random = np.random.default_rng(0)
-    x = random.standard_normal((samples, features)).astype(np.float32)
-    return x, (x[:, :classes] + 0.3 * random.standard_normal((samples, classes))).argmax(1)
-
-
-def network(seed: int | None = 1, **options: Any) -> nl.Sequential:
-    model = nl.Sequential(
-        [L.Dense(16), L.BatchNormalization(), L.PReLU(), L.Dropout(0.2), L.Dense(3)], seed=seed
-    )
-    model.compile(
-        options.get("optimizer", "adam"), "sparse_categorical_cross_entropy", ["accuracy"]
-    )
-    return model
-
-
-def two_headed(seed: int | None = 2) -> nl.Model:
-    a, b = L.Input([4], name="a"), L.Input([2, 2], name="b")
-    both = L.Concatenate()([L.Dense(8, "gelu")(a), L.Dense(8, "silu")(L.Flatten()(b))])
-    trunk = L.Dense(8, "tanh", name="trunk")(both)
-    price = L.Dense(1, name="price")(L.Add()([trunk, L.SwiGLU()(L.Dense(16)(trunk))]))
-    kind = L.Dense(3, name="kind")(trunk)
-    model = nl.Model([a, b], [price, kind], seed=seed)
-    model.compile(
-        nl.optimizers.SGD(0.05, momentum=0.9, nesterov=True),
-        {"price": "mse", "kind": Loss("sparse_categorical_cross_entropy", label_smoothing=0.1)},
-        {"price": ["mae", "r2"], "kind": ["accuracy"]},
-        loss_weights={"price": 0.5, "kind": 2.0},
-    )
-    return model
-
-
-def two_inputs(samples: int = 80) -> tuple[dict[str, Any], dict[str, Any]]:
-    random = np.random.default_rng(3)
-    a = random.standard_normal((samples, 4)).astype(np.float32)
-    b = random.standard_normal((samples, 2, 2)).astype(np.float32)
-    kind = (a[:, :3] + b.reshape(samples, 4)[:, :3]).argmax(1)
-    return {"a": a, "b": b}, {"price": a.sum(1) * b[:, 0, 0], "kind": kind}
-
-
-def test_fit_learns_and_returns_its_history(capsys: pytest.CaptureFixture[str]) -> None:
-    x, t = data(300)
-    model = network()
-    history = model.fit(x, t, epochs=15, batch_size=16, validation_split=0.2)
-    assert list(history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
-    assert all(len(values) == 15 for values in history.values())
-    assert history is model.history
-    assert history["loss"][-1] < history["loss"][0] * 0.6
-    assert history["val_accuracy"][-1] > 0.75
-    shown = capsys.readouterr()
-    assert "epoch 15/15" in shown.err
-    assert "loss" in shown.err
-    assert shown.out == ""
-    result = model.evaluate(x, t)
-    assert set(result) == {"loss", "accuracy"}
-    p = model.predict(x, batch_size=7)
-    assert p.shape == (300, 3)
-    assert result["accuracy"] == np.mean(p.argmax(1) == t)
-    assert abs(result["loss"] - nl.sparse_categorical_cross_entropy(p, t)) < 1e-6
-    model.fit(x, t, epochs=1, verbose=False)
-    assert capsys.readouterr().err == ""
 
 
 def test_several_inputs_and_outputs() -> None:
@@ -102,18 +34,6 @@ def test_several_inputs_and_outputs() -> None:
     np.testing.assert_array_equal(in_order[0], price)
     assert len(model.layers) == 10
     assert "trunk" in model.summary()
-
-
-def test_loss_weights_scale_gradients() -> None:
-    x, t = two_inputs()
-    steps = []
-    for weights in ((1.0, 1.0), (0.5, 2.0)):
-        model = two_headed()
-        model.compile("sgd", ["mse", "sparse_categorical_cross_entropy"], loss_weights=weights)
-        model.fit(x, t, batch_size=80, verbose=False)
-        steps.append({name: model.gradients[f"{name}/bias"].copy() for name in ("price", "kind")})
-    np.testing.assert_allclose(steps[1]["price"], 0.5 * steps[0]["price"], rtol=1e-6)
-    np.testing.assert_allclose(steps[1]["kind"], 2 * steps[0]["kind"], rtol=1e-6)
 
 
 def test_gradients_of_a_graph() -> None:
@@ -139,131 +59,11 @@ def test_gradients_of_a_graph() -> None:
     model.backward(up)
     with pytest.raises(RuntimeError, match="call the model first"):
         model.backward(up)
-
-
-def test_iterables_of_batches() -> None:
-    x, t = data(64)
-    batches = [(x[i : i + 16], t[i : i + 16]) for i in range(0, 64, 16)]
-    one, other = network(), network()
-    one.fit(x, t, batch_size=16, epochs=3, shuffle=False, verbose=False)
-    other.fit(batches, epochs=3, verbose=False, validation_data=batches)
-    for name, weight in one.weights.items():
-        np.testing.assert_array_equal(weight, other.weights[name])
-    assert other.evaluate(batches) == other.evaluate(x, t, batch_size=16)
-    with pytest.raises(ValueError, match="used up after one epoch"):
-        other.fit(iter(batches), epochs=2, verbose=False)
-    with pytest.raises(ValueError, match="a pair"):
-        other.fit(([x] for _ in range(2)), verbose=False)
-    np.testing.assert_array_equal(other.predict(iter([x[:8], x[8:]])), other.predict(x))
-
-
-@pytest.mark.parametrize("make", [network, two_headed])
-def test_saved_and_loaded_bit_for_bit(make: Any, tmp_path: Path) -> None:
-    """Training goes on as it would have without a pause, noise and optimizer included."""
-    x, t = data(64) if make is network else two_inputs()
-    whole, first = make(), make()
-    whole.fit(x, t, epochs=6, verbose=False)
-    first.fit(x, t, epochs=3, verbose=False)
-    path = tmp_path / "model.safetensors"
-    first.save(path)
-    second = nl.Model.load(path)
-    assert type(second) is type(first)
-    assert second.get_config() == first.get_config()
-    second.fit(x, t, epochs=6, initial_epoch=3, verbose=False)
-    assert second.optimizer.step == whole.optimizer.step
-    for name, weight in whole.weights.items():
-        np.testing.assert_array_equal(weight, second.weights[name])
-    for name, slots in whole.optimizer.state.items():
-        for slot, array in slots.items():
-            np.testing.assert_array_equal(array, second.optimizer.state[name][slot])
-    assert whole.evaluate(x, t) == second.evaluate(x, t)
-
-
-def test_config_is_json_and_makes_the_same_graph() -> None:
-    model = two_headed()
-    again = nl.Model.from_config(json.loads(json.dumps(model.get_config())))
-    assert again.get_config() == model.get_config()
-    assert again.summary() == model.summary()
-    x, _ = two_inputs(5)
-    for a, b in zip(model.predict(x), again.predict(x), strict=True):
-        np.testing.assert_array_equal(a, b)  # one seed, one beginning
-
-
-def test_own_activation_in_a_saved_model(tmp_path: Path) -> None:
-    nl.register("bent", lambda x: x + x**2 / 8, lambda x: 1 + x / 4, overwrite=True)
-    model = nl.Sequential([L.Dense(4, "bent"), L.Dense(1)], seed=1)
-    x = np.ones((3, 2), np.float32)
-    expected = model.predict(x)
-    model.save(tmp_path / "m")
-    np.testing.assert_array_equal(nl.Model.load(tmp_path / "m").predict(x), expected)
-    (tmp_path / "other").write_bytes(b"nothing")
-    with pytest.raises(Exception, match=r"(?i)header"):
-        nl.Model.load(tmp_path / "other")
-
-
-TRAINING = """
-import numpy as np, nonlin as nl, hashlib
-from nonlin import layers as L
-random = np.random.default_rng(0)
-x = random.standard_normal((512, 300)).astype(np.float32)
-t = random.integers(0, 10, 512)
-model = nl.Sequential([L.Dense(256, "gelu"), L.BatchNormalization(), L.Dropout(0.1)], seed=4)
-model.add(L.Dense(200, "silu"))
-model.add(L.Dense(10))
-model.compile("adam", "sparse_categorical_cross_entropy")
-model.fit(x, t, epochs=2, batch_size=128, verbose=False)
-print(hashlib.sha256(b"".join(w.tobytes() for w in model.weights.values())).hexdigest())
-"""
-
-
-def test_one_seed_gives_one_result_with_any_number_of_threads() -> None:
-    results = set()
-    for threads in ("1", "2", "5"):
-        done = subprocess.run(
-            [sys.executable, "-c", TRAINING],
-            env={"NONLIN_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        results.add(done.stdout)
-    assert len(results) == 1
-
-
-def test_seeds() -> None:
-    x, t = data()
-    one, same, other = network(1), network(1), network(2)
-    for model in (one, same, other):
-        model.fit(x, t, epochs=2, verbose=False)
-    names = list(one.weights)
-    assert all((one.weights[n] == same.weights[n]).all() for n in names)
-    assert not (one.weights[names[0]] == other.weights[names[0]]).all()
-    first, second = network(None), network(None)
-    first.predict(x)
-    second.predict(x)
-    assert not (first.weights[names[0]] == second.weights[names[0]]).all()
-
-
-@pytest.mark.parametrize(
-    ("x", "t", "text"),
-    [
-        (np.full((8, 6), np.nan), np.zeros(8, int), "the inputs hold NaN"),
-        (np.full((8, 6), 3e38), np.arange(8) % 3, r"in epoch \d, batch 0"),
-    ],
-)
-def test_a_loss_that_is_no_number_stops_fit(x: Any, t: Any, text: str) -> None:
-    model = nl.Sequential([L.Dense(4), L.Dense(3)], seed=1)
-    model.compile(nl.optimizers.SGD(1e30), "sparse_categorical_cross_entropy")
-    with pytest.raises(FloatingPointError, match=text):
-        model.fit(x.astype(np.float32), t, epochs=3, verbose=False)
-
-
-def test_a_learning_rate_that_is_too_high_is_named() -> None:
-    model = nl.Sequential([L.Dense(4), L.Dense(1)], seed=1)
-    model.compile(nl.optimizers.SGD(1e30), "mse")
-    x = np.ones((8, 2), np.float32)
-    with pytest.raises(FloatingPointError, match=r"the loss of dense_1 is .* in epoch .*learning"):
-        model.fit(x, np.ones(8), epochs=9, verbose=False)
+    model(x)
+    for wrong in (up[:1], up[0], up[:, :2]):
+        with pytest.raises(ValueError, match=r"gradient of add has shape .*, not \(4, 3\)"):
+            model.backward(wrong)
+    model.backward(up)
 
 
 def test_what_does_not_fit() -> None:
@@ -319,83 +119,6 @@ def test_what_does_not_fit() -> None:
             make()
 
 
-def test_a_single_logit_takes_flat_targets() -> None:
-    x, t = data()
-    model = nl.Sequential([L.Dense(8, "mish"), L.Dense(1)], seed=1)
-    model.compile("adamw", "binary_cross_entropy", ["accuracy"])
-    history = model.fit(x, t == 0, epochs=40, verbose=False)
-    assert history["accuracy"][-1] > 0.75
-    p = model.predict(x)
-    assert model.evaluate(x, t == 0)["accuracy"] == np.mean((p[:, 0] > 0) == (t == 0))
-
-
-def test_a_layer_that_is_used_twice_is_saved_as_such(tmp_path: Path) -> None:
-    act, twice = L.ReLU(), L.Dense(4)
-    model = nl.Sequential([L.Dense(4), act, twice, act, twice, L.Dense(1)], seed=1)
-    x = data()[0]
-    expected = model.predict(x)
-    model.save(tmp_path / "m")
-    again = nl.Model.load(tmp_path / "m")
-    assert [a.name for a in again.layers] == [a.name for a in model.layers]
-    np.testing.assert_array_equal(again.predict(x), expected)
-    assert model.count_params() == again.count_params() == 28 + 20 + 5
-
-
-class Watching(L.Layer):
-    """Passes everything on, and remembers what it was trained on."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.seen: list[Any] = []
-
-    def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
-        if training:
-            self.seen.append(inputs[0].ravel().copy())
-        return inputs[0], None
-
-    def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
-        del context
-        return (grad_output,)
-
-
-def test_orders_of_samples() -> None:
-    """New in each epoch, all samples once; in the given order without shuffling."""
-    x = np.arange(40, dtype=np.float32)[:, None]
-    for shuffle in (True, False):
-        watching = Watching()
-        model = nl.Sequential([watching, L.Dense(1)], seed=1)
-        model.compile("sgd", Loss("mse"))
-        options = {"batch_size": 16, "shuffle": shuffle, "validation_split": 0.25}
-        history = model.fit(x / 40, x, epochs=2, verbose=False, **options)
-        first, second = np.concatenate(watching.seen[:2]), np.concatenate(watching.seen[2:])
-        assert sorted(first) == sorted(second) == (x[:30, 0] / 40).tolist()
-        assert (first == np.sort(first)).all() == (not shuffle)
-        assert (first == second).all() == (not shuffle)
-        assert "val_loss" in history
-    frozen = nl.Sequential([L.Dense(1)], seed=1)
-    frozen.compile(nl.optimizers.SGD(0.0), "mse")
-    loss = frozen.fit(x, x, batch_size=16, verbose=False)["loss"][0]  # 16, 16 and 8 samples
-    assert loss == pytest.approx(frozen.evaluate(x, x)["loss"], rel=1e-6)
-
-
-def test_what_models_share_is_copied() -> None:
-    x, t = data()
-    optimizer, metric = nl.optimizers.Adam(), nl.metrics.get("mae")
-    results = []
-    for _ in range(2):
-        model = nl.Sequential([L.Dense(1)], seed=1)
-        model.compile(optimizer, "mse", [metric])
-        model.fit(x, t, verbose=False)
-        results.append(model.weights["dense/kernel"].copy())
-        assert model.optimizer.step == 3
-    np.testing.assert_array_equal(*results)
-    start = L.Input([6])
-    model = nl.Model(start, [L.Dense(1, name="a")(start), L.Dense(1, name="b")(start)], seed=1)
-    model.compile("sgd", "mse", [metric])
-    logs = model.evaluate(x, [t, t + 100])
-    assert logs["b_mae"] > logs["a_mae"] + 50
-
-
 def test_heads_that_make_probabilities() -> None:
     for activation, loss in (
         ("sigmoid", "binary_crossentropy"),
@@ -415,155 +138,110 @@ def test_heads_that_make_probabilities() -> None:
         nl.Model(a, heads)
 
 
-class OwnLoss:
-    """A loss whose gradient is what a test says."""
-
-    def __init__(self, gradient: Any) -> None:
-        self.gradient = gradient
-
-    def value_and_gradient(self, predictions: Any, targets: Any) -> Any:
-        del targets
-        return 0.5, self.gradient(predictions)
-
-
-@pytest.mark.parametrize(
-    ("gradient", "error"),
-    [
-        (lambda p: p.astype(complex), TypeError),
-        (lambda p: p[:, 0], TypeError),
-        (lambda p: "text", TypeError),  # noqa: ARG005
-        (lambda p: p * np.nan, FloatingPointError),
-    ],
-)
-def test_gradients_of_losses_that_are_none(gradient: Any, error: Any) -> None:
-    x, t = data()
-    model = nl.Sequential([L.Dense(1)], seed=1)
-    model.compile("sgd", OwnLoss(gradient))
-    with pytest.raises(error, match="fit: the loss of dense gave a gradient"):
-        model.fit(x, t, verbose=False)
-    model.compile("sgd", OwnLoss(lambda p: p.astype(np.float64)))
-    model.fit(x, t, verbose=False)
-    assert model.gradients["dense/kernel"].dtype == np.float32
-
-
-def test_callbacks_stop_training() -> None:
-    x, t = data()
-    model = network()
-    seen = []
-
-    def stop(model: nl.Model, epoch: int, logs: dict[str, float]) -> bool:
-        assert logs["loss"] > 0
-        assert model.optimizer.step > 0
-        seen.append(epoch)
-        return epoch == 3
-
-    model.fit(x, t, epochs=9, verbose=False, callbacks=[stop])
-    assert seen == [0, 1, 2, 3]
-
-
-def test_optimizers_by_their_formulas() -> None:
-    """In float64, entry by entry, as the papers write them."""
+def test_a_model_of_a_part_of_another(tmp_path: Path) -> None:
+    """It begins where its inputs are, shares the layers, and is a model as any other."""
+    start, other = L.Input([4]), L.Input([3], name="other")
+    shared = L.Dense(3, "tanh")
+    hidden = L.Dense(3, "relu", name="hidden")(start)
+    middle = shared(hidden)
+    both = L.Add()([shared(middle), other, hidden])
+    out = L.Dense(2, name="out")(both)
+    whole = nl.Model([start, other], out, seed=1)
+    first, last = nl.Model(start, hidden), nl.Model([hidden, other], out)
     random = np.random.default_rng(0)
-    w, gradients = random.standard_normal(200_000), random.standard_normal((5, 200_000))
-    for optimizer in (
-        nl.optimizers.SGD(0.1), nl.optimizers.SGD(0.1, 0.9), nl.optimizers.SGD(0.1, 0.9, True),
-        nl.optimizers.Adam(0.01), nl.optimizers.AdamW(0.01, weight_decay=0.1),
-    ):  # fmt: skip
-        got, expected = w.copy(), w.copy()
-        v, m, s = (np.zeros_like(w) for _ in range(3))
-        for t, g in enumerate(gradients, 1):
-            optimizer.apply({"w": got}, {"w": g})
-            if isinstance(optimizer, nl.optimizers.Adam):
-                m = 0.9 * m + 0.1 * g
-                s = 0.999 * s + 0.001 * g**2
-                expected = expected * (1 - 0.01 * optimizer.weight_decay) - 0.01 * (
-                    m / (1 - 0.9**t) / (np.sqrt(s / (1 - 0.999**t)) + 1e-7)
-                )
-            else:
-                v = optimizer.momentum * v - 0.1 * g
-                expected += optimizer.momentum * v - 0.1 * g if optimizer.nesterov else v
-        np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-14)
-    falling = nl.optimizers.SGD(lambda step: 1.0 / (step + 1))
-    got = np.zeros(1)
-    for _ in range(3):
-        falling.apply({"w": got}, {"w": np.ones(1)})
-    assert got[0] == pytest.approx(-(1 + 1 / 2 + 1 / 3))
+    x, z = random.standard_normal((5, 4)), random.standard_normal((5, 3))
+    expected = whole([x, z])
+    h = first(x)
+    assert last.input_names == ["hidden", "other"]
+    np.testing.assert_array_equal(last({"hidden": h, "other": z}), expected)
+    assert shared in last.layers
+    assert "hidden/kernel" not in last.weights
+    dh, dz = last.backward(np.ones_like(expected))
+    kept = {name: g.copy() for name, g in last.gradients.items()}
+    first.backward(dh)
+    ends = whole.gradients["hidden/kernel"].copy()
+    whole([x, z])
+    np.testing.assert_array_equal(whole.backward(np.ones_like(expected))[1], dz)
+    np.testing.assert_array_equal(whole.gradients["hidden/kernel"], ends)
+    for name, gradient in kept.items():
+        np.testing.assert_array_equal(whole.gradients[name], gradient)
+    last.compile("sgd", "mse")
+    last.save(tmp_path / "last")
+    again = nl.Model.load(tmp_path / "last")
+    assert again.summary() == last.summary()
+    np.testing.assert_array_equal(again([h, z]), expected)
+    behind_itself = nl.Model(middle, shared(middle))
+    np.testing.assert_array_equal(behind_itself(h), shared(h))
+    with pytest.raises(ValueError, match="given twice among the inputs"):
+        nl.Model([start, start], hidden)
+    with pytest.raises(ValueError, match="its input is the user's"):
+        nl.Model(hidden, L.Activation("relu", inplace=True)(hidden))
 
 
-def test_metrics() -> None:
-    t = np.array([0, 2, 1, 1])
-    p = np.eye(3)[[0, 2, 2, 1]]
-    assert nl.metrics.accuracy(p, t).tolist() == [True, True, False, True]
-    assert nl.metrics.accuracy(p, np.eye(3)[t]).mean() == 0.75
-    assert nl.metrics.binary_accuracy([0.2, -1.0], [1, 1]).tolist() == [True, False]
-    assert nl.metrics.binary_accuracy([0.2, 0.7], [1, 1], threshold=0.5).mean() == 0.5
-    y = np.random.default_rng(0).standard_normal(1000) + 1e4
-    q = y + 0.1 * np.random.default_rng(1).standard_normal(1000)
-    exact = 1 - np.square(q - y).sum() / np.square(y - y.mean()).sum()
-    assert nl.metrics.r2(q, y) == pytest.approx(exact, rel=1e-9)
-    metric = nl.metrics.get("r2")
-    for k in range(0, 1000, 7):
-        metric.update(q[k : k + 7], y[k : k + 7])
-    assert metric.result() == pytest.approx(exact, rel=1e-9)
-
-
-@pytest.mark.skipif(not FOUND, reason="needs torch")
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-@pytest.mark.parametrize("loss", ["classes", "squares"])
-def test_as_pytorch(optimizer: str, loss: str) -> None:
-    """The same network, weights, batches and steps: losses and weights agree in float64."""
-    import torch  # noqa: PLC0415
-
-    random = np.random.default_rng(0)
-    x = random.standard_normal((60, 7))
-    t = random.integers(0, 4, 60) if loss == "classes" else random.standard_normal((60, 4))
-    options = {"dtype": "float64"}
-    layers = [
-        L.Dense(9, **options), L.BatchNormalization(epsilon=1e-5, momentum=0.9, **options),
-        L.GELU(**options), L.Dense(6, "tanh", **options), L.PReLU(shared_axes=[1], **options),
-        L.Dense(5, "softplus", **options), L.Dense(4, **options),
+def test_names_that_were_not_given_make_room(tmp_path: Path) -> None:
+    """A model's names stay as they are, whatever others its layers get elsewhere."""
+    x = data()[0]
+    layers = [L.Dense(6) for _ in range(3)]
+    one = nl.Sequential(layers, seed=1)
+    one.compile("adam", "mse")
+    one.fit(x, x, verbose=False)
+    names = [f"dense{k}/{w}" for k in ("", "_1", "_2") for w in ("kernel", "bias")]
+    assert list(one.weights) == names
+    other = nl.Sequential([L.Dense(6, name="dense_1"), L.Dense(6), layers[1], layers[2]], seed=2)
+    other.build([6])
+    assert [name for name in other.weights if "kernel" in name] == [
+        "dense_1/kernel", "dense/kernel", "dense_2/kernel", "dense_3/kernel",
     ]  # fmt: skip
-    ours = nl.Sequential(layers, seed=1)
-    ours.build([7])
-    parts = [
-        torch.nn.Linear(7, 9), torch.nn.BatchNorm1d(9), torch.nn.GELU(), torch.nn.Linear(9, 6),
-        torch.nn.Tanh(), torch.nn.PReLU(), torch.nn.Linear(6, 5), torch.nn.Softplus(threshold=100),
-        torch.nn.Linear(5, 4),
-    ]  # fmt: skip
-    theirs = torch.nn.Sequential(*parts).double()
-    linear = [m for m in theirs if isinstance(m, torch.nn.Linear)]
-    dense = [a for a in layers if isinstance(a, L.Dense)]
-    with torch.no_grad():
-        for m, a in zip(linear, dense, strict=True):
-            m.weight.copy_(torch.from_numpy(a.weights["kernel"].T.copy()))
-            m.bias.copy_(torch.from_numpy(a.weights["bias"].copy()))
-    name = "sparse_categorical_cross_entropy" if loss == "classes" else "mean_squared_error"
-    criterion = torch.nn.CrossEntropyLoss() if loss == "classes" else torch.nn.MSELoss()
-    if optimizer == "sgd":
-        ours.compile(nl.optimizers.SGD(0.05, momentum=0.9), name)
-        step = torch.optim.SGD(theirs.parameters(), 0.05, momentum=0.9)
-    else:
-        ours.compile(nl.optimizers.Adam(0.01, epsilon=1e-8), name)
-        step = torch.optim.Adam(theirs.parameters(), 0.01)
-    history = ours.fit(x, t, epochs=10, batch_size=20, shuffle=False, verbose=False)
-    losses = []
-    for _ in range(10):
-        total = 0.0
-        for k in range(0, 60, 20):
-            step.zero_grad()
-            value = criterion(
-                theirs(torch.from_numpy(x[k : k + 20])), torch.from_numpy(t[k : k + 20])
-            )
-            value.backward()
-            step.step()
-            total += value.item() / 3
-        losses.append(total)
-    np.testing.assert_allclose(history["loss"], losses, rtol=1e-8)
-    for m, a in zip(linear, dense, strict=True):
-        np.testing.assert_allclose(
-            a.weights["kernel"], m.weight.detach().numpy().T, rtol=1e-6, atol=1e-8
-        )
-    theirs.eval()
-    np.testing.assert_allclose(  # running variances differ: PyTorch's is of n - 1
-        layers[1].weights["moving_mean"], parts[1].running_mean.numpy(), rtol=1e-6, atol=1e-8
-    )
+    assert list(one.weights) == names
+    assert one.get_layer("dense_1") is other.get_layer("dense_2") is layers[1]
+    one.fit(x, x, verbose=False)
+    for model in (one, other):
+        expected = model.predict(x)
+        model.save(tmp_path / "m")
+        again = nl.Model.load(tmp_path / "m")
+        assert list(again.weights) == list(model.weights)
+        np.testing.assert_array_equal(again.predict(x), expected)
+    both = nl.Sequential([*nl.Model.load(tmp_path / "m").layers[1:], *layers])
+    assert both.predict(x).shape == x.shape
+    assert len(both.weights) == 12
+
+
+def test_an_output_that_another_layer_uses() -> None:
+    start = L.Input([6])
+    hidden = L.Dense(4, "tanh")(start)
+    model = nl.Model(start, [hidden, L.Dense(2)(hidden)], seed=1)
+    x = data()[0]
+    h, y = model(x)
+    first, second = model.layers
+    np.testing.assert_array_equal(h, first(x))
+    np.testing.assert_array_equal(y, second(h))
+    grads = []
+    for of_h, of_y in ((1, 1), (1, 0), (0, 1)):
+        model(x)
+        grads.append(model.backward([np.full_like(h, of_h), np.full_like(y, of_y)]))
+    np.testing.assert_allclose(grads[0], grads[1] + grads[2], atol=1e-6)
+
+
+def test_what_is_observed_is_what_a_layer_returned() -> None:
+    """Even if the next one writes over it."""
+    model = nl.Sequential([L.Dense(4), L.Activation("relu", inplace=True), L.Dense(1)], seed=1)
+    x = data()[0]
+    report = nl.inspect(model, x)
+    h = x @ model.weights["dense/kernel"]
+    assert report["dense"].mean == pytest.approx(h.mean(), rel=1e-5)
+    assert report["dense"].sparsity == 0
+    assert report["activation"].sparsity == np.mean(h <= 0)
+
+
+def test_a_layer_goes_backward_alone_after_a_graph() -> None:
+    """Gradients are added where a graph uses a layer twice, and nowhere else."""
+    start, shared = L.Input([6]), L.Dense(6)
+    model = nl.Model(start, shared(L.Tanh()(shared(start))), seed=1)
+    x = data()[0]
+    model.compile(nl.optimizers.SGD(0.0), "mse")
+    model.fit(x, x, verbose=False)  # in which the gradient of x is not wanted
+    shared(x)
+    expected = np.ones_like(x) @ shared.weights["kernel"].T
+    np.testing.assert_allclose(shared.backward(np.ones_like(x)), expected, rtol=1e-5)
+    np.testing.assert_allclose(shared.gradients["bias"], len(x))
+    np.testing.assert_allclose(shared.gradients["kernel"], x.T @ np.ones_like(x), rtol=1e-5)

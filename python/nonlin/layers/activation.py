@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from .. import fused, rowwise
+from .. import _special, fused, rowwise
 from .._activations import table
-from .base import Layer
+from .base import Layer, as_result
 
 if TYPE_CHECKING:
     from .base import Shape
@@ -43,6 +43,12 @@ class Activated:
         )
         self.name: str = getattr(self.function, "name", "")
         self.built_in = fused.is_built_in(self.function)
+        self.ours = self.built_in or self.of_rows
+        self.takes: tuple[str, ...] = ("axis", "temperature")
+        if not self.of_rows:
+            self.takes = tuple(getattr(self.function, "parameters", ()))
+        if self.built_in and _special.approximates(self.name):
+            self.takes = ("approximate",)
         self.parameters = parameters or {}
         self.linear = self.name == "linear" and not self.parameters
 
@@ -58,20 +64,37 @@ class Activated:
 
     def forward(self, x: Any, out: Any = None) -> tuple[Any, Any]:
         """Return f(x), and what `backward` needs."""
+        if not self.ours:
+            return self._own(self.function, x), x
         y = self.function(x, **self.parameters, **({} if out is None else {"out": out}))
         return y, (y if self.of_rows else x)
 
     def backward(self, grad_output: Any, needed: Any) -> Any:
         """Return the gradient of x."""
+        if not self.ours:
+            return self._own(self.function.backward, grad_output, needed)
         return self.function.backward(grad_output, needed, **self.parameters)
+
+    def _own(self, function: Any, *arrays: Any) -> Any:
+        """Call a function of the user's: it cannot write into arrays that others need."""
+        given = [a.view() for a in arrays]
+        for a in given:
+            a.flags.writeable = False
+        x, name = arrays[-1], self.name or type(self.function).__name__
+        result = as_result(f"activation {name}", function(*given, **self.parameters), x.shape)
+        # Nor can others write into it, if it is a view of them.
+        return result.astype(x.dtype, copy=not result.flags.writeable)
 
     def slope(self, needed: Any, bias: Any = None) -> tuple[float, Any] | None:
         """Return the largest |f'| near 0, and f' at each number of the input."""
         if self.of_rows or self.linear or not hasattr(self.function, "derivative"):
             return None
         x = needed if bias is None else needed + bias
-        near = np.abs(self.function.derivative(np.linspace(-8, 8, 321), **self.parameters))
-        return float(near.max()), self.function.derivative(x, **self.parameters)
+        near, local = (
+            np.broadcast_to(self.function.derivative(a, **self.parameters), a.shape)
+            for a in (np.linspace(-8, 8, 321), x)
+        )
+        return float(np.abs(near).max()), local
 
     def biased(self, sums: Any, bias: Any) -> tuple[Any, Any]:
         """Return f(sums + bias), and what `biased_backward` needs; sums may be overwritten."""
@@ -129,7 +152,7 @@ class Activation(Layer):
     ) -> None:
         super().__init__(name=name, **options)
         plain = Activated(activation)
-        names = tuple(getattr(plain.function, "parameters", ()))
+        names = plain.takes
         if len(args) > len(names):
             message = f"{self.name}: args={args} are more than {plain.name} has: {names}"
             raise ValueError(message)
@@ -144,7 +167,7 @@ class Activation(Layer):
         self.slc = slc
         self.inplace = self.overwrites_input = inplace
         self.needs_output = self._of.of_rows or inplace
-        if inplace and plain.name not in _ALLOW_INPLACE:
+        if inplace and not (plain.built_in and plain.name in _ALLOW_INPLACE):
             message = (
                 f"{self.name}: inplace=True would lose what the backward pass of {plain.name} "
                 f"needs; it is allowed for {', '.join(sorted(_ALLOW_INPLACE))}"
@@ -224,7 +247,7 @@ class _OneActivation(Layer):
     function: ClassVar[str]
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        own = _parameters(self.function)
+        own = Activated(self.function).takes
         if len(args) > len(own):
             message = f"{type(self).__name__}: {args} are more parameters than {own}"
             raise TypeError(message)
@@ -257,11 +280,6 @@ class _OneActivation(Layer):
     def get_config(self) -> dict[str, Any]:
         """As `Layer.get_config`."""
         return {**super().get_config(), **self.parameters}
-
-
-def _parameters(activation: str) -> tuple[str, ...]:
-    """Return the names of what a layer of an activation takes."""
-    return tuple(getattr(Activated(activation).function, "parameters", ("axis", "temperature")))
 
 
 class PReLU(Layer):
@@ -416,8 +434,8 @@ def _make(activation: str) -> type[Layer]:
         "word": activation,
         "__module__": "nonlin.layers",
         "__doc__": f"{activation} as a layer; see `nonlin.{activation}`.\n\n"
-        f"Parameters: {', '.join(_parameters(activation)) or 'none'}; `name`, `dtype`, `seed` as "
-        "for every `Layer`.",
+        f"Parameters: {', '.join(Activated(activation).takes) or 'none'}; `name`, `dtype`, `seed` "
+        "as for every `Layer`.",
     }
     return type(class_name(activation), (_OneActivation,), members)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
 
+from .._errors import integer
+from .._errors import seed as checked_seed
+from .._rows import plain
 from . import initializers
 
 if TYPE_CHECKING:
@@ -36,6 +40,20 @@ class Node:
         return f"<node of {self.layer.name}, shape {self.shape}>"
 
 
+class Weights(dict[str, Any]):
+    """Arrays by name. To assign one that is there is to write into it, for others hold it too."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        there = self.setdefault(name, value)
+        if np.shape(value) != np.shape(there):
+            message = (
+                f"{name} has shape {np.shape(there)}; it cannot become one of {np.shape(value)}"
+            )
+            raise ValueError(message)
+        if there is not value:
+            there[...] = value
+
+
 class Layer:
     """Base of all layers.
 
@@ -46,20 +64,34 @@ class Layer:
     dtype : {"float32", "float64"}, default "float32"
         Of the weights, and of what the layer computes.
     seed : int, optional
-        Where initial weights and noise come from. None: from the model's seed, or anew each time.
+        Where initial weights and noise come from. None: from the seed of the model that the layer
+        is first put in; of a layer that was called before, or without either, anew each time.
 
     Attributes
     ----------
     weights : dict of str to ndarray
-        By name. They exist once the shape of the input is known. Write into them, as in
-        ``layer.weights["bias"][:] = 0``, to change them.
+        By name. They exist once the shape of the input is known. What is assigned to one, or to a
+        part of it, is written into it.
     gradients : dict of str to ndarray
         Of the trainable weights, from the last backward pass.
 
     Notes
     -----
-    A layer of your own overrides `forward` and `gradient`, and where they apply `build`,
-    `output_shape` and `get_config`; `forward` returns the output and whatever `gradient` needs.
+    A layer of your own overrides `forward` and `gradient`, and the others where their defaults (no
+    weights, the shape of the input, no options, one input) are not what it does:
+
+    | build(*shapes): call `add_weight` for each weight. Shapes are those of samples, without batch.
+    | output_shape(*shapes): the shape of an output sample; or call `refuse_shapes`.
+    | forward(*inputs, training): a tuple of the output and of anything that `gradient` needs.
+    | gradient(context, grad_output): a tuple of the gradients of the inputs; call `keep` for those
+      of the weights. `context` is what `forward` returned besides the output.
+    | get_config(): {**super().get_config(), ...} with the arguments of the class's own.
+    | inputs_allowed: the least and largest number of inputs; None for any.
+    | needs_output: True if `gradient` reads the output, or if that shares memory with an input;
+      then no layer after it may work in place.
+
+    Inputs and gradients are arrays of the layer's dtype, not to be written into. Saved models find
+    a class by its name, which must not be that of one of nonlin's. docs/guide.md has an example.
     """
 
     # Whether the backward pass reads what the layer returned, or what shares its memory.
@@ -74,6 +106,13 @@ class Layer:
         if "word" not in cls.__dict__:
             cls.word = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         if not cls.__name__.startswith("_"):
+            known = classes.get(cls.__name__)
+            if known and _is_ours(known) and not _is_ours(cls):
+                message = (
+                    f"class {cls.__name__}: nonlin has a layer of this name, by which saved models "
+                    "find it; choose another name"
+                )
+                raise ValueError(message)
             classes[cls.__name__] = cls
 
     def __init__(
@@ -85,14 +124,16 @@ class Layer:
         if dtype not in _DTYPES:
             message = f"{type(self).__name__}: dtype={dtype!r} is none of {', '.join(_DTYPES)}"
             raise ValueError(message)
-        self._name = name
+        self.given_name = name
+        self.auto_name: str | None = None
         self.dtype = dtype
-        self.seed = seed
+        self.seed = checked_seed(type(self).__name__, seed)
         self.input_shapes: tuple[Shape, ...] | None = None
-        self.weights: dict[str, Any] = {}
-        self.gradients: dict[str, Any] = {}
-        self.random = np.random.default_rng(seed)
+        self.weights: dict[str, Any] = Weights()
+        self.gradients: dict[str, Any] = Weights()
+        self.random = np.random.default_rng(self.seed)
         self._context: Any = _NOTHING
+        self._shapes: tuple[Shape, ...] = ()
         self._output_shape: Shape = ()
         # Set before each backward pass: whether gradients of weights are added to those that are
         # there, and whether that of the input is wanted; without, None will do.
@@ -101,8 +142,8 @@ class Layer:
 
     @property
     def name(self) -> str:
-        """The given name, or the one that a model gave."""
-        return self._name or self.word
+        """The given name, or the one that the last model gave."""
+        return self.given_name or self.auto_name or self.word
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
@@ -136,7 +177,7 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again; JSON can hold them."""
-        return {"name": self._name, "dtype": self.dtype, "seed": self.seed}
+        return {"name": self.given_name, "dtype": self.dtype, "seed": self.seed}
 
     # What they use.
 
@@ -145,7 +186,10 @@ class Layer:
     ) -> None:
         """Make a weight, and the array for its gradient."""
         made = initializers.get(initializer)(shape, self.random)
-        self.weights[name] = np.ascontiguousarray(made, self.dtype)
+        if np.shape(made) != tuple(shape):
+            message = f"{self.name}: the initializer of {name} gave {np.shape(made)}, not {shape}"
+            raise ValueError(message)
+        self.weights[name] = np.array(made, self.dtype, order="C")
         if trainable:
             self.gradients[name] = np.zeros(shape, self.dtype)
 
@@ -185,8 +229,10 @@ class Layer:
             raise ValueError(message)
         return self.output_shape(*shapes)
 
-    def prepare(self, *shapes: Shape, random: np.random.Generator | None = None) -> None:
+    def prepare(self, *shapes: Shape, random: np.random.Generator | None = None) -> Shape:
         """Check the shapes of input samples; make the weights if there are none yet.
+
+        Return the shape of an output sample.
 
         Parameters
         ----------
@@ -194,12 +240,56 @@ class Layer:
         random : numpy.random.Generator, optional
             Where a layer without a seed takes weights and noise from.
         """
-        self.checked(*shapes)
+        shape = self.checked(*shapes)
         if self.input_shapes is None:
             if random is not None and self.seed is None:
                 self.random = random
-            self.build(*shapes)
+            try:
+                self.build(*shapes)
+            except BaseException:
+                self.forget()
+                raise
             self.input_shapes = shapes
+        return shape
+
+    def forget(self) -> None:
+        """Drop the weights, as if there had been no input yet."""
+        self.weights.clear()
+        self.gradients.clear()
+        self.input_shapes = None
+
+    def compute(self, arrays: Sequence[Any], shape: Shape, *, training: bool) -> tuple[Any, Any]:
+        """Return what `forward` does, checked: samples of this shape, in the layer's dtype."""
+        try:
+            made = self._several("forward", 2, self.forward(*arrays, training=training))
+            output = as_result(f"{self.name}: forward", made[0], (len(arrays[0]), *shape))
+        except Exception as error:
+            error.add_note(f"In the forward pass of layer {self.name}.")
+            raise
+        return output.astype(self.dtype, copy=False), made[1]
+
+    def differentiate(self, context: Any, grad_output: Any, shapes: Sequence[Shape]) -> list[Any]:
+        """Return what `gradient` does, checked, for inputs whose samples have these shapes."""
+        name = f"{self.name}: gradient"
+        try:
+            made = self._several("gradient", len(shapes), self.gradient(context, grad_output))
+            grads = [
+                None if g is None else as_result(name, g, (len(grad_output), *s))
+                for g, s in zip(made, shapes, strict=True)
+            ]
+        except Exception as error:
+            error.add_note(f"In the backward pass of layer {self.name}.")
+            raise
+        return [g if g is None else g.astype(self.dtype, copy=False) for g in grads]
+
+    def _several(self, method: str, count: int, result: Any) -> Any:
+        if isinstance(result, tuple | list) and len(result) == count:
+            return result
+        message = (
+            f"{self.name}: {method} returned a {type(result).__name__}; a layer's must return a "
+            f"tuple of {count}"
+        )
+        raise TypeError(message)
 
     def __call__(self, inputs: Any, training: bool = False) -> Any:
         """Compute the layer, or extend a graph if the inputs are nodes.
@@ -211,19 +301,19 @@ class Layer:
         training : bool, default False
             Whether noise is added, and running statistics follow the batch.
         """
-        several = inputs if isinstance(inputs, list | tuple) and _of_inputs(inputs) else [inputs]
-        if any(isinstance(a, Node) for a in several):
-            if not all(isinstance(a, Node) for a in several):
+        given = inputs if several(inputs) else [inputs]
+        if any(isinstance(a, Node) for a in given):
+            if not all(isinstance(a, Node) for a in given):
                 message = (
                     f"{self.name}: inputs are nodes and arrays; pass only nodes, or only arrays"
                 )
                 raise TypeError(message)
-            shapes = tuple(a.shape for a in several)
-            return Node(self, tuple(several), self.checked(*shapes))
-        arrays = [as_input(self.name, a, self.dtype) for a in several]
-        self.prepare(*(a.shape[1:] for a in arrays))
-        output, self._context = self.forward(*arrays, training=training)
-        self._output_shape = output.shape
+            return Node(self, tuple(given), self.checked(*(a.shape for a in given)))
+        arrays = [as_input(self.name, a, self.dtype) for a in given]
+        shapes = tuple(a.shape[1:] for a in arrays)
+        shape = self.prepare(*shapes)
+        output, self._context = self.compute(arrays, shape, training=training)
+        self._shapes, self._output_shape = shapes, output.shape
         return output
 
     def backward(self, grad_output: Any) -> Any:
@@ -249,8 +339,8 @@ class Layer:
                 f"{self._output_shape}"
             )
             raise ValueError(message)
-        grads = self.gradient(self._context, grad_output)
-        return grads[0] if len(grads) == 1 else list(grads)
+        grads = self.differentiate(self._context, grad_output, self._shapes)
+        return grads[0] if len(grads) == 1 else grads
 
 
 class Input(Layer):
@@ -260,7 +350,11 @@ class Input(Layer):
 
     def __init__(self, shape: Sequence[int], **options: Any) -> None:
         super().__init__(**options)
-        self.shape = tuple(int(n) for n in shape)
+        if not isinstance(shape, Iterable):
+            message = f"Input: shape={shape!r} is not allowed; pass a sequence, such as [{shape!r}]"
+            raise TypeError(message)
+        allowed = "lengths that are not negative, without that of the batch"
+        self.shape = tuple(integer("Input", "shape", n, allowed, 0) for n in shape)
 
     def node(self) -> Node:
         """Return the node of this input."""
@@ -276,9 +370,13 @@ class Input(Layer):
         return {**super().get_config(), "shape": list(self.shape)}
 
 
+def _is_ours(cls: type[Layer]) -> bool:
+    return cls.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
 def as_input(name: str, value: Any, dtype: str) -> Any:
     """Return an array of numbers in the dtype of a layer."""
-    array = np.asarray(value)
+    array = plain(name, value)
     if array.dtype.kind not in "biuf":
         message = f"{name}: the input has dtype {array.dtype}; pass numbers, as {dtype}"
         raise TypeError(message)
@@ -288,10 +386,28 @@ def as_input(name: str, value: Any, dtype: str) -> Any:
     return array.astype(dtype, copy=False)
 
 
+def as_result(what: str, result: Any, shape: Shape) -> Any:
+    """Return what a function of a layer made, an array of real numbers of this shape."""
+    array = np.asarray(result)
+    if array.shape != shape or array.dtype.kind not in "biuf":
+        message = (
+            f"{what} gave {array.dtype} of shape {array.shape}; it must give real numbers of shape "
+            f"{shape}"
+        )
+        raise ValueError(message)
+    return array
+
+
 def shown(shape: Shape) -> str:
     """Return the shape of a batch of samples, as text."""
     return f"({', '.join(map(str, ('batch', *shape)))})"
 
 
-def _of_inputs(values: Sequence[Any]) -> bool:
-    return any(isinstance(a, Node | np.ndarray) for a in values)
+def several(value: Any) -> bool:
+    """Tell whether these are several inputs, or targets: a list or tuple with nodes or arrays.
+
+    A list of numbers, of NumPy's too, is one.
+    """
+    return isinstance(value, list | tuple) and any(
+        isinstance(a, Node) or (hasattr(a, "__array__") and np.ndim(a) > 0) for a in value
+    )

@@ -46,10 +46,7 @@ class Dense(Layer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.units = integer("Dense", "units", units)
-        if self.units < 1:
-            message = f"Dense: units={units} is not allowed; pass a positive int"
-            raise ValueError(message)
+        self.units = integer("Dense", "units", units, "a positive int", 1)
         self.activation = Activated(activation)
         self.needs_output = self.activation.of_rows
         self.use_bias = use_bias

@@ -7,6 +7,7 @@ Efficient BackProp, 1998; A. Saxe et al., arXiv:1312.6120.
 from __future__ import annotations
 
 import math
+import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,8 +77,8 @@ def get(initializer: Any) -> Initializer:
     """
     if isinstance(initializer, str) and initializer in _table:
         return _table[initializer]
-    if isinstance(initializer, int | float):
-        return constant(initializer)
+    if isinstance(initializer, numbers.Real):
+        return constant(float(initializer))
     if callable(initializer):
         made: Initializer = initializer
         return made

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._errors import integer
+from .._parameters import Range, checked
 from .base import Layer
 
 if TYPE_CHECKING:
@@ -32,10 +33,7 @@ class Dropout(Layer):
 
     def __init__(self, rate: float, **options: Any) -> None:
         super().__init__(**options)
-        if not 0 <= rate < 1:
-            message = f"{self.name}: rate={rate} is not allowed; pass a number in [0, 1)"
-            raise ValueError(message)
-        self.rate = rate
+        self.rate = checked(self.name, Range("rate", 0, 1, high_included=False), rate)
 
     def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
         """As `Layer.forward`."""

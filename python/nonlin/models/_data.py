@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from .._errors import integer
+from .._parameters import Range, checked
+from .._rows import plain
+from ..layers.base import several
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .model import Model
 
 # The arrays of the inputs, and those of the targets if there are any.
 Batch = tuple[list[Any], list[Any] | None]
+
+_SHARE = Range("validation_split", 0, 1, low_included=False, high_included=False)
 
 
 def listed(function: str, what: str, value: Any, names: list[str]) -> list[Any]:
@@ -18,15 +28,21 @@ def listed(function: str, what: str, value: Any, names: list[str]) -> list[Any]:
         if set(value) != set(names):
             message = f"{function}: {what} are for {sorted(value)}; the model has {names}"
             raise ValueError(message)
-        return [np.asarray(value[name]) for name in names]
-    several = isinstance(value, list | tuple) and all(isinstance(a, np.ndarray) for a in value)
-    if len(names) == 1 and not (several and len(value) == 1):
-        return [np.asarray(value)]
+        value = [value[name] for name in names]
+    elif len(names) == 1 and not (several(value) and len(value) == 1):
+        value = [value]
     if not isinstance(value, list | tuple) or len(value) != len(names):
         got = f"{len(value)}" if isinstance(value, list | tuple) else f"a {type(value).__name__}"
         message = f"{function}: {what} must be {len(names)} arrays, for {names}; got {got}"
         raise ValueError(message)
-    return [np.asarray(a) for a in value]
+    return [plain(f"{function}: {what}", a) for a in value]
+
+
+def taken(function: str, model: Model, x: Any, y: Any, *, targets: bool) -> Batch:
+    """Return inputs and targets; a model without a graph gets one for them."""
+    xs = listed(function, "inputs", x, model.input_names)
+    model.build_for(xs)
+    return xs, listed(function, "targets", y, model.output_names) if targets else None
 
 
 class Arrays:
@@ -61,12 +77,14 @@ class Arrays:
 
     def split(self, function: str, share: float) -> tuple[Arrays, Arrays]:
         """Cut off a share at the end."""
-        if not 0 < share < 1:
+        share = checked(function, _SHARE, share)
+        at = int(self.samples * (1 - share))
+        if at in {0, self.samples}:
             message = (
-                f"{function}: validation_split={share} is not allowed; pass a number in (0, 1)"
+                f"{function}: validation_split={share} of {self.samples} samples leaves none on "
+                "one side"
             )
             raise ValueError(message)
-        at = int(self.samples * (1 - share))
 
         def part(s: slice) -> Arrays:
             y = None if self._y is None else [a[s] for a in self._y]
@@ -79,10 +97,10 @@ class Batches:
     """An iterable of batches: x, or (x, y) where targets are wanted."""
 
     def __init__(
-        self, function: str, batches: Iterable[Any], inputs: list[str], outputs: list[str] | None
+        self, function: str, model: Model, batches: Iterable[Any], *, targets: bool
     ) -> None:
-        self._function, self._batches = function, batches
-        self._inputs, self._outputs = inputs, outputs
+        self._function, self._model, self._batches = function, model, batches
+        self._targets = targets
 
     def __len__(self) -> int:
         return len(self._batches)  # type: ignore[arg-type]
@@ -93,17 +111,13 @@ class Batches:
         found = False
         for batch in self._batches:
             found = True
-            if self._outputs is None:
-                yield listed(self._function, "inputs", batch, self._inputs), None
+            if not self._targets:
+                yield taken(self._function, self._model, batch, None, targets=False)
                 continue
             if not isinstance(batch, list | tuple) or len(batch) != 2:  # noqa: PLR2004
                 message = f"{self._function}: a batch must be a pair (inputs, targets)"
                 raise ValueError(message)
-            x, y = batch
-            yield (
-                listed(self._function, "inputs", x, self._inputs),
-                listed(self._function, "targets", y, self._outputs),
-            )
+            yield taken(self._function, self._model, *batch, targets=True)
         if not found:
             message = (
                 f"{self._function}: the iterable gave no batch; an iterator is used up after one "
@@ -112,34 +126,26 @@ class Batches:
             raise ValueError(message)
 
 
+def are_batches(x: Any) -> bool:
+    """Tell whether this is a list of pairs (x, y); one of lists is an array."""
+    return isinstance(x, list) and len(x) > 0 and all(isinstance(a, tuple) for a in x)
+
+
 def source(
-    function: str,
-    x: Any,
-    y: Any,
-    *,
-    inputs: list[str],
-    outputs: list[str] | None,
-    batch_size: int,
+    function: str, model: Model, x: Any, y: Any, *, targets: bool, batch_size: int
 ) -> Arrays | Batches:
     """Return where the batches come from."""
-    if batch_size < 1:
-        message = f"{function}: batch_size={batch_size} is not allowed; pass a positive int"
-        raise ValueError(message)
-    # A list of tuples without targets of its own is a list of batches.
-    batches = isinstance(x, list) and len(x) > 0 and all(isinstance(a, tuple) for a in x)
-    in_memory = isinstance(x, np.ndarray | list | tuple | Mapping)
-    if in_memory and not (batches and outputs is not None and y is None):
-        xs = listed(function, "inputs", x, inputs)
-        if outputs is None:
-            return Arrays(function, xs, None, batch_size)
-        if y is None:
+    batch_size = integer(function, "batch_size", batch_size, "a positive int", 1)
+    in_memory = isinstance(x, list | tuple | Mapping) or hasattr(x, "__array__")
+    if in_memory and not (targets and y is None and are_batches(x)):
+        if targets and y is None:
             message = f"{function}: there are no targets; pass y, or an iterable of pairs (x, y)"
             raise ValueError(message)
-        return Arrays(function, xs, listed(function, "targets", y, outputs), batch_size)
+        return Arrays(function, *taken(function, model, x, y, targets=targets), batch_size)
     if not isinstance(x, Iterable):
         message = f"{function}: x is a {type(x).__name__}; pass arrays, or an iterable of batches"
         raise TypeError(message)
     if y is not None:
         message = f"{function}: an iterable gives pairs (x, y) itself; leave out y"
         raise ValueError(message)
-    return Batches(function, x, inputs, outputs)
+    return Batches(function, model, x, targets=targets)

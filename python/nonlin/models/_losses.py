@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .. import losses
 
 if TYPE_CHECKING:
@@ -59,6 +61,22 @@ class Loss:
         value, grad = self._function.value_and_gradient(predictions, targets, **self.options)
         return float(value), grad
 
+    def weight(self, predictions: Any, targets: Any) -> float:
+        """Return the sum of the weights over which the loss is a mean."""
+        del predictions
+        counted = np.asarray(targets)
+        if self.ignored is not None:
+            counted = counted[counted != self.ignored]
+        by_class = self.options.get("class_weight")
+        if by_class is None or self.name != "sparse_categorical_cross_entropy":
+            return float(counted.size)
+        return float(np.take(by_class, counted).sum())
+
+    @property
+    def ignored(self) -> int | None:
+        """The target that does not count."""
+        return self.options.get("ignore_class")
+
     @property
     def is_binary(self) -> bool:
         """Whether targets answer yes-no questions."""
@@ -90,6 +108,7 @@ class _Own:
     """A loss of the user's."""
 
     is_binary = False
+    ignored = None
 
     def __init__(self, function: Any) -> None:
         self._function = function
@@ -100,6 +119,10 @@ class _Own:
     def value_and_gradient(self, predictions: Any, targets: Any) -> tuple[float, Any]:
         value, grad = self._function.value_and_gradient(predictions, targets)
         return float(value), grad
+
+    def weight(self, predictions: Any, targets: Any) -> float:
+        del targets
+        return float(len(predictions))
 
     def get_config(self) -> dict[str, Any]:
         message = f"the loss {self._function!r} cannot be saved; compile again after loading"

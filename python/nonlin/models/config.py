@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..layers import from_config
 
 if TYPE_CHECKING:
     from ..layers import Node
     from .model import Model
+
+
+def plain(where: str, value: Any) -> Any:
+    """Return what JSON can hold: numbers and arrays of NumPy become Python's."""
+    if isinstance(value, dict):
+        return {name: plain(f"{where}.{name}", one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(where, one) for one in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(where, value.tolist())
+    if value is None or isinstance(value, str | int | float):
+        return value
+    message = f"{where} is {value!r}, which cannot be saved; pass a name, a number or an array"
+    raise ValueError(message)
 
 
 def of(model: Model) -> dict[str, Any]:
@@ -21,7 +37,11 @@ def of(model: Model) -> dict[str, Any]:
         "name": model.name,
         "seed": model.seed,
         "layers": [
-            {"class": type(a).__name__, "config": {**a.get_config(), "name": a.name}}
+            {
+                "class": type(a).__name__,
+                "name": graph.names[a],
+                "config": plain(graph.names[a], a.get_config()),
+            }
             for a in graph.layers
         ],
         "nodes": [
@@ -39,6 +59,8 @@ def make(words: dict[str, Any]) -> Model:
     from .sequential import Sequential  # noqa: PLC0415
 
     layers = [from_config(one) for one in words["layers"]]
+    for layer, one in zip(layers, words["layers"], strict=True):
+        layer.auto_name = one["name"]
     nodes: list[Node] = []
     for of_layer, sources in words["nodes"]:
         layer, given = layers[of_layer], [nodes[i] for i in sources]

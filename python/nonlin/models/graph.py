@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from ..layers import Layer, Node
 from ..layers.base import Input, as_input, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 class Graph:
@@ -19,6 +20,7 @@ class Graph:
     Parameters
     ----------
     inputs, outputs : sequence of Node
+        What comes before the inputs is no part of the graph.
     seed : int or None
         Where layers without a seed of their own take weights and noise from.
     """
@@ -26,14 +28,15 @@ class Graph:
     def __init__(
         self, inputs: Sequence[Node], outputs: Sequence[Node], seed: int | None = None
     ) -> None:
-        self.inputs, self.outputs = list(inputs), list(outputs)
-        self.nodes = _ordered(self.inputs, self.outputs)
+        own = _cut(list(inputs), list(outputs))
+        self.nodes = list(own.values())
+        self.inputs, self.outputs = [own[n] for n in inputs], [own[n] for n in outputs]
         self.layers: list[Layer] = list(dict.fromkeys(node.layer for node in self.nodes))
         heads = [node.layer for node in self.outputs]
         if len(set(heads)) < len(heads):
             message = "Model: two outputs come from one layer; give each head a layer of its own"
             raise ValueError(message)
-        _name(self.layers)
+        self.names = _named(self.layers)
         self._check_inplace()
         self._make_weights(seed)
         self._last = {
@@ -42,9 +45,16 @@ class Graph:
 
     def _make_weights(self, seed: int | None) -> None:
         places = {layer: place for place, layer in enumerate(self.layers)}
-        for node in self.nodes:
-            random = None if seed is None else np.random.default_rng([seed, 0, places[node.layer]])
-            node.layer.prepare(*(source.shape for source in node.inputs), random=random)
+        fresh = [layer for layer in self.layers if layer.input_shapes is None]
+        try:
+            for node in self.nodes:
+                place = places[node.layer]
+                random = None if seed is None else np.random.default_rng([seed, 0, place])
+                node.layer.prepare(*(source.shape for source in node.inputs), random=random)
+        except BaseException:
+            for layer in fresh:
+                layer.forget()
+            raise
 
     def forward(
         self,
@@ -65,7 +75,7 @@ class Graph:
             if not node.inputs:
                 continue
             given = [values[source] for source in node.inputs]
-            values[node], context = node.layer.forward(*given, training=training)
+            values[node], context = node.layer.compute(given, node.shape, training=training)
             if keep:
                 contexts[node] = context
             if observe is not None:
@@ -102,7 +112,8 @@ class Graph:
             of_output = pending.pop(node)
             if observe is not None:
                 observe[node] = of_output
-            passed = layer.gradient(contexts.pop(node), of_output)
+            shapes = [source.shape for source in node.inputs]
+            passed = layer.differentiate(contexts.pop(node), of_output, shapes)
             for source, grad in zip(node.inputs, passed, strict=True):
                 if grad is not None:
                     _add(pending, source, grad)
@@ -112,7 +123,7 @@ class Graph:
         """Check arrays for the inputs, and convert them."""
         result = []
         for node, value in zip(self.inputs, given, strict=True):
-            array = as_input(f"{function}: {node.layer.name}", value, node.layer.dtype)
+            array = as_input(f"{function}: {self.names[node.layer]}", value, node.layer.dtype)
             if array.shape[1:] != node.shape:
                 node.layer.refuse_shapes(shown(node.shape), array.shape[1:])
             result.append(array)
@@ -151,6 +162,9 @@ def _ordered(inputs: list[Node], outputs: list[Node]) -> list[Node]:
             message = f"Model: {what} must be nodes; begin with nl.layers.Input and call layers"
             raise TypeError(message)
     order: dict[Node, None] = dict.fromkeys(inputs)
+    if len(order) < len(inputs):
+        message = "Model: one node is given twice among the inputs"
+        raise ValueError(message)
     waiting = list(reversed(outputs))
     while waiting:
         node = waiting[-1]
@@ -166,18 +180,40 @@ def _ordered(inputs: list[Node], outputs: list[Node]) -> list[Node]:
     return list(order)
 
 
-def _name(layers: list[Layer]) -> None:
-    """Give names to layers without; refuse two of one name."""
-    taken = [layer._name for layer in layers if layer._name]  # noqa: SLF001
+def _cut(inputs: list[Node], outputs: list[Node]) -> dict[Node, Node]:
+    """Return the nodes from inputs to outputs, and by what they are replaced.
+
+    A node inside another graph becomes an input, with the name of its layer.
+    """
+    own: dict[Node, Node] = {}
+    for node in _ordered(inputs, outputs):
+        if node not in inputs:
+            own[node] = Node(node.layer, tuple(own[a] for a in node.inputs), node.shape)
+        elif node.inputs:
+            begin = Input(node.shape, dtype=node.layer.dtype)
+            begin.auto_name = node.layer.name
+            own[node] = begin.node()
+        else:
+            own[node] = node
+    return own
+
+
+def free_name(word: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: the word, or the word with a number."""
+    numbered = (f"{word}_{k}" for k in itertools.count(1))
+    return word if word not in taken else next(n for n in numbered if n not in taken)
+
+
+def _named(layers: list[Layer]) -> dict[Layer, str]:
+    """Return the names of layers in a graph; those that were not given make room for others."""
+    taken = [layer.given_name for layer in layers if layer.given_name]
     twice = {name for name in taken if taken.count(name) > 1}
     if twice:
         message = f"Model: several layers are named {sorted(twice)}; names must be unique"
         raise ValueError(message)
     for layer in layers:
-        if not layer._name:  # noqa: SLF001
-            name, k = layer.word, 0
-            while name in taken:
-                k += 1
-                name = f"{layer.word}_{k}"
-            layer._name = name  # noqa: SLF001
-            taken.append(name)
+        if not layer.given_name:
+            if layer.auto_name is None or layer.auto_name in taken:
+                layer.auto_name = free_name(layer.word, taken)
+            taken.append(layer.auto_name)
+    return {layer: layer.name for layer in layers}

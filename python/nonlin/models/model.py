@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import metrics as _metrics
 from .. import optimizers as _optimizers
+from .._errors import integer
+from .._errors import seed as checked_seed
 from ..layers import Layer, Node
 from ..layers.base import shown
 from . import _data, _losses, config, saving
-from .graph import Graph
+from .graph import Graph, free_name
 from .training import History, Run, evaluate, fit
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ class Model:
     ----------
     inputs, outputs : Node, or sequence of Node
         Begin with `nonlin.layers.Input`, call layers on nodes, and pass the first and last ones.
+        Nodes inside a graph can be inputs too, of a model of the layers behind them.
     name : str, optional
     seed : int, optional
         Where the initial weights and the noise of layers without a seed of their own come from, and
@@ -62,7 +66,7 @@ class Model:
         seed: int | None = None,
     ) -> None:
         self.name = name or "model"
-        self.seed = seed
+        self.seed = checked_seed(self.name, seed)
         self.several_outputs = not isinstance(outputs, Node)
         self.graph = Graph(
             [inputs] if isinstance(inputs, Node) else inputs,
@@ -78,6 +82,7 @@ class Model:
         self.metrics: list[list[_metrics.Metric]] = []
         self.history = History()
         self._contexts: dict[Node, Any] = {}
+        self._output_shapes: list[tuple[int, ...]] = []
         self._wanted_metrics: list[list[Any]] = []
 
     def __repr__(self) -> str:
@@ -92,29 +97,37 @@ class Model:
     @property
     def input_names(self) -> list[str]:
         """The names of the inputs."""
-        return [node.layer.name for node in self.graph.inputs]
+        return [self.graph.names[node.layer] for node in self.graph.inputs]
 
     @property
     def output_names(self) -> list[str]:
         """The names of the layers whose outputs are the model's."""
-        return [node.layer.name for node in self.graph.outputs]
+        return [self.graph.names[node.layer] for node in self.graph.outputs]
 
     @property
-    def weights(self) -> dict[str, Any]:
-        """All weights, by "layer/weight"; the arrays themselves."""
+    def weights(self) -> MappingProxyType[str, Any]:
+        """All weights, by "layer/weight"; the arrays themselves, to be written into."""
         return self._all("weights")
 
     @property
-    def gradients(self) -> dict[str, Any]:
+    def gradients(self) -> MappingProxyType[str, Any]:
         """The gradients of the trainable weights, from the last backward pass."""
         return self._all("gradients")
 
-    def _all(self, what: str) -> dict[str, Any]:
-        return {
-            f"{layer.name}/{name}": array
-            for layer in self.layers
-            for name, array in getattr(layer, what).items()
-        }
+    def _all(self, what: str) -> MappingProxyType[str, Any]:
+        names = self.names
+        return MappingProxyType(
+            {
+                f"{names[layer]}/{name}": array
+                for layer in self.layers
+                for name, array in getattr(layer, what).items()
+            }
+        )
+
+    @property
+    def names(self) -> dict[Layer, str]:
+        """The names of the layers here; in another model they can have others."""
+        return self.graph.names
 
     def count_params(self) -> int:
         """Return the number of numbers in the weights."""
@@ -122,12 +135,12 @@ class Model:
 
     def get_layer(self, name: str) -> Layer:
         """Return the layer of a name."""
+        names = self.names
         for layer in self.layers:
-            if layer.name == name:
+            if names[layer] == name:
                 return layer
-        message = (
-            f"{self.name}: there is no layer {name!r}; there are {[a.name for a in self.layers]}"
-        )
+        known = [names[layer] for layer in self.layers]
+        message = f"{self.name}: there is no layer {name!r}; there are {known}"
         raise ValueError(message)
 
     # Computing
@@ -160,6 +173,10 @@ class Model:
             message = f"{self.name}.backward: call the model first"
             raise RuntimeError(message)
         grads = _data.listed("backward", "gradients", grad_outputs, self.output_names)
+        for name, grad, shape in zip(self.output_names, grads, self._output_shapes, strict=True):
+            if grad.shape != shape:
+                message = f"backward: the gradient of {name} has shape {grad.shape}, not {shape}"
+                raise ValueError(message)
         contexts, self._contexts = self._contexts, {}
         dtypes = [node.layer.dtype for node in self.graph.outputs]
         typed = [g.astype(d, copy=False) for g, d in zip(grads, dtypes, strict=True)]
@@ -167,19 +184,20 @@ class Model:
         return results[0] if len(results) == 1 else results
 
     def _forward(self, function: str, inputs: Any, *, training: bool, keep: bool) -> list[Any]:
-        self.build_for(inputs)
         given = _data.listed(function, "inputs", inputs, self.input_names)
+        self.build_for(given)
         arrays = self.graph.arrays(function, given)
         outputs, contexts = self.graph.forward(arrays, training=training, keep=keep)
         if keep:
             self._contexts = contexts
+            self._output_shapes = [output.shape for output in outputs]
         return outputs
 
     def _delivered(self, outputs: list[Any]) -> Any:
         return outputs if self.several_outputs else outputs[0]
 
-    def build_for(self, inputs: Any) -> None:
-        """Make what depends on the shape of the inputs; a graph has it already."""
+    def build_for(self, arrays: Sequence[Any]) -> None:
+        """Make what depends on the shapes of the inputs; a graph has it already."""
 
     def predict(self, x: Any, batch_size: int = 1024) -> Any:
         """Compute the outputs for many samples, batch by batch.
@@ -195,10 +213,7 @@ class Model:
         ndarray, or list of them
         """
         parts = []
-        self.build_for(x)
-        batches = _data.source(
-            "predict", x, None, inputs=self.input_names, outputs=None, batch_size=batch_size
-        )
+        batches = _data.source("predict", self, x, None, targets=False, batch_size=batch_size)
         for given, _ in batches.batches():
             parts.append(self._forward("predict", given, training=False, keep=False))
         return self._delivered([np.concatenate(p) for p in zip(*parts, strict=True)])
@@ -224,7 +239,8 @@ class Model:
             ``value_and_gradient(predictions, targets)``.
         metrics : sequence of str, Metric or callable; or dict of such sequences
             For each output: "accuracy", "binary_accuracy", "mae", "mse", "r2", or a function
-            (predictions, targets) that returns a number for each sample.
+            (predictions, targets) that returns a number for each sample. Several of one name get
+            numbers. "accuracy" leaves out the targets that the loss ignores.
         loss_weights : sequence of float, or dict
             Factors of the losses in their sum; 1 if not given.
 
@@ -254,6 +270,11 @@ class Model:
         self.metrics = [
             [_metric_for(m, one) for m in own] for own, one in zip(wanted, losses, strict=True)
         ]
+        for own in self.metrics:
+            taken = ["loss"]
+            for metric in own:
+                metric.name = free_name(metric.name, taken)
+                taken.append(metric.name)
         self.optimizer, self.losses, self.loss_weights = chosen.anew(), losses, factors
         self._wanted_metrics = wanted
 
@@ -320,7 +341,8 @@ class Model:
         Returns
         -------
         History
-            Numbers for each epoch by name: "loss", metrics, and the same with "val_".
+            Numbers for each epoch by name: "loss", metrics, and the same with "val_". They are
+            means as over all samples at once, whatever the batches; NaN where nothing counts.
 
         Raises
         ------
@@ -334,15 +356,20 @@ class Model:
         if self.optimizer is None:
             message = "fit: compile the model first"
             raise RuntimeError(message)
+        if validation_split is not None and validation_data is not None:
+            message = "fit: validation_split and validation_data are both given; pass one of them"
+            raise ValueError(message)
+        initial_epoch = integer("fit", "initial_epoch", initial_epoch, "0 or a positive int", 0)
+        above = f"an int above initial_epoch, {initial_epoch}"
         run = Run(
             batch_size=batch_size,
-            epochs=epochs,
+            epochs=integer("fit", "epochs", epochs, above, initial_epoch + 1),
             verbose=verbose,
             validation_split=validation_split,
             validation_data=validation_data,
             shuffle=shuffle,
             initial_epoch=initial_epoch,
-            seed=self.seed if seed is None else seed,
+            seed=self.seed if seed is None else checked_seed("fit", seed),
             deterministic=deterministic,
             callbacks=callbacks,
         )
@@ -363,7 +390,13 @@ class Model:
     # Configuration
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes such a model again, without weights; JSON can hold it."""
+        """Return what makes such a model again, without weights; JSON can hold it.
+
+        Raises
+        ------
+        ValueError
+            If it cannot, for a layer has a function that has no name.
+        """
         self.require_graph("get_config")
         return config.of(self)
 
@@ -379,6 +412,14 @@ class Model:
         ----------
         path : path-like
             A file in the safetensors format, whose metadata hold the configuration as JSON.
+
+        Raises
+        ------
+        ValueError
+            If the model has what JSON cannot hold: a loss, metric, initializer or learning rate
+            that is a function. Nothing is written then.
+        OSError
+            If the file cannot be written. One that was there stays as it was.
         """
         saving.save(self, path)
 
@@ -389,20 +430,24 @@ class Model:
         Raises
         ------
         ValueError
-            If the file is not of a model, or names layers that are not defined.
+            If the file is not of a model, is damaged, or names layers that are not defined.
+        FileNotFoundError
+            If it is not there.
         """
         return saving.load(path)
 
     def summary(self) -> str:
-        """Return a table of the layers, their output shapes and numbers of weights."""
+        """Return a table of the layers, their output shapes and numbers of weights.
+
+        Text, which is not printed: ``print(model.summary())``.
+        """
         self.require_graph("summary")
         rows = [("layer", "class", "output shape", "weights", "from")]
         for node in self.graph.nodes:
-            sources = ", ".join(a.layer.name for a in node.inputs)
+            name, *sources = (self.graph.names[a.layer] for a in (node, *node.inputs))
             count = f"{node.layer.count_params():,}"
-            rows.append(
-                (node.layer.name, type(node.layer).__name__, shown(node.shape), count, sources)
-            )
+            kind, shape = type(node.layer).__name__, shown(node.shape)
+            rows.append((name, kind, shape, count, ", ".join(sources)))
         widths = [max(len(row[k]) for row in rows) for k in range(5)]
         lines = [
             "  ".join(
@@ -438,10 +483,16 @@ def _each(what: str, given: Any, names: list[str]) -> list[Any]:
 
 
 def _metric_for(metric: Any, loss: Any) -> _metrics.Metric:
-    """Find a metric; the accuracy of a binary loss compares with what it takes for undecided."""
+    """Find a metric.
+
+    The accuracy of a binary loss compares with what that takes for undecided; targets that a loss
+    ignores do not count.
+    """
     if loss.is_binary and metric in ("accuracy", "binary_accuracy"):
         threshold = 0.0 if loss.options.get("from_logits", True) else 0.5
         return _metrics.Metric(
             metric, lambda p, t: _metrics.binary_accuracy(p, t, threshold=threshold)
         )
+    if metric == "accuracy" and loss.ignored is not None:
+        return _metrics.Metric(metric, lambda p, t: _metrics.accuracy(p, t)[t != loss.ignored])
     return copy.copy(_metrics.get(metric))  # one for each output

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import _backend
 from .. import optimizers as _optimizers
+from . import config
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -29,51 +31,78 @@ def _safetensors() -> Any:
 
 def save(model: Model, path: str | PathLike[str]) -> None:
     """Write a model; see `Model.save`."""
-    numpy = _safetensors().numpy
-    config: dict[str, Any] = {"model": model.get_config(), "version": _backend.version}
+    safetensors = _safetensors()
+    words: dict[str, Any] = {"model": model.get_config(), "version": _backend.version}
     tensors = {f"weights/{name}": array for name, array in model.weights.items()}
-    config["random"] = {a.name: a.random.bit_generator.state for a in model.layers}
+    names = model.graph.names
+    words["random"] = {names[a]: a.random.bit_generator.state for a in model.layers}
     if model.optimizer is not None:
         optimizer = model.optimizer
-        config["compile"] = {
+        words["compile"] = {
             "optimizer": {"class": type(optimizer).__name__, "config": optimizer.get_config()},
             "loss": [loss.get_config() for loss in model.losses],
             **model.compile_config(),
         }
-        config["step"] = optimizer.step
+        words["step"], words["state"] = optimizer.step, list(optimizer.state)
         for name, slots in optimizer.state.items():
             tensors.update({f"optimizer/{slot}/{name}": array for slot, array in slots.items()})
-    metadata = {"format": _FORMAT, "config": json.dumps(config)}
-    numpy.save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()}, path, metadata)
+    metadata = {"format": _FORMAT, "config": json.dumps(config.plain(model.name, words))}
+    try:
+        # It writes beside the file, which it then replaces: what fails leaves the old one.
+        safetensors.numpy.save_file(
+            {k: np.ascontiguousarray(v) for k, v in tensors.items()}, path, metadata
+        )
+    except safetensors.SafetensorError as error:
+        message = f"save: {path} cannot be written: {error}"
+        raise OSError(message) from None
 
 
 def load(path: str | PathLike[str]) -> Model:
     """Read a model; see `Model.load`."""
-    from .model import Model  # noqa: PLC0415
+    safetensors = _safetensors()
+    path = Path(path)
+    try:
+        with safetensors.safe_open(path, "numpy") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != _FORMAT:
+                message = f"load: {path} is not a model that nonlin saved"
+                raise ValueError(message)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return _made(json.loads(metadata["config"]), tensors)
+    except (safetensors.SafetensorError, json.JSONDecodeError) as error:
+        message = f"load: {path} is no model, or damaged: {error}"
+        raise ValueError(message) from None
+    except (LookupError, TypeError) as error:
+        message = f"load: {path} lacks what its model needs, or holds what it does not: {error}"
+        raise ValueError(message) from error
 
-    with _safetensors().safe_open(path, "numpy") as file:
-        metadata = file.metadata() or {}
-        if metadata.get("format") != _FORMAT:
-            message = f"load: {path} is not a model that nonlin saved"
-            raise ValueError(message)
-        config = json.loads(metadata["config"])
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    model = Model.from_config(config["model"])
+
+def _made(words: dict[str, Any], tensors: dict[str, Any]) -> Model:
+    def tensor(name: str, like: Any) -> Any:
+        found = tensors.get(name)
+        if found is None or found.shape != like.shape:
+            message = f"tensor {name} of shape {like.shape}"
+            raise LookupError(message)
+        return found.astype(like.dtype, copy=False)
+
+    model = config.make(words["model"])
     for name, array in model.weights.items():
-        array[...] = tensors[f"weights/{name}"]
+        array[...] = tensor(f"weights/{name}", array)
     for layer in model.layers:
-        layer.random.bit_generator.state = config["random"][layer.name]
-    if "compile" in config:
-        words = config["compile"]
+        layer.random.bit_generator.state = words["random"][model.graph.names[layer]]
+    if "compile" in words:
+        given = words["compile"]
         model.compile(
-            _optimizers.get(words["optimizer"]),
-            words["loss"],
-            words["metrics"],
-            words["loss_weights"],
+            _optimizers.get(given["optimizer"]),
+            given["loss"],
+            given["metrics"],
+            given["loss_weights"],
         )
-        model.optimizer.step = config["step"]
-        for name in model.gradients:
-            slots = {s: tensors.get(f"optimizer/{s}/{name}") for s in model.optimizer.slots}
-            if all(v is not None for v in slots.values()) and slots:
-                model.optimizer.state[name] = slots
+        optimizer = model.optimizer
+        optimizer.step = words["step"]
+        for name in words["state"]:
+            weight = model.weights[name]
+            optimizer.state[name] = {
+                slot: tensor(f"optimizer/{slot}/{name}", weight) for slot in optimizer.slots
+            }
     return model

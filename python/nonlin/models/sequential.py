@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from .._errors import seed as checked_seed
 from ..layers import Input, Layer, Node
 from .graph import Graph
 from .model import Model
@@ -37,7 +36,7 @@ class Sequential(Model):
         self, layers: Sequence[Any] = (), name: str | None = None, seed: int | None = None
     ) -> None:
         self.name = name or "sequential"
-        self.seed = seed
+        self.seed = checked_seed(self.name, seed)
         self.several_outputs = False
         self._reset()
         self._chain: list[Layer] = []
@@ -69,25 +68,20 @@ class Sequential(Model):
             node = layer(node)
         self.graph = Graph([start], [node], self.seed)
 
-    def build_for(self, inputs: Any) -> None:
+    def build_for(self, arrays: Sequence[Any]) -> None:
         """As `Model.build_for`."""
         if self.graph is None:
-            batches = isinstance(inputs, list) and all(isinstance(a, tuple) for a in inputs)
-            if batches and inputs:
-                inputs = inputs[0][0]
-            if self._start is None and not isinstance(inputs, np.ndarray | list | tuple):
-                message = f"{self.name}: begin with nl.layers.Input, or call build(shape)"
-                raise ValueError(message)
-            only = isinstance(inputs, list | tuple) and all(
-                isinstance(a, np.ndarray) for a in inputs
-            )
-            single = only and len(inputs) == 1
-            self.build(np.shape(inputs[0] if single else inputs)[1:])
+            self.build(arrays[0].shape[1:])
 
     @property
     def layers(self) -> list[Layer]:
         """The layers."""
         return list(self._chain)
+
+    @property
+    def names(self) -> dict[Layer, str]:
+        """As `Model.names`."""
+        return {a: a.name for a in self._chain} if self.graph is None else super().names
 
     @property
     def heads(self) -> list[Layer]:
@@ -97,7 +91,9 @@ class Sequential(Model):
     @property
     def input_names(self) -> list[str]:
         """The name of the input."""
-        return ["input"] if self.graph is None else super().input_names
+        if self.graph is None:
+            return [self._start.layer.name if self._start else "input"]
+        return super().input_names
 
     @property
     def output_names(self) -> list[str]:

@@ -45,22 +45,24 @@ class Run:
 
 
 class _Totals:
-    """Mean losses and metrics over the samples that were seen."""
+    """Mean losses and metrics over all batches that were seen, as over their samples at once."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
         self._losses = np.zeros(len(model.losses))
-        self._samples = 0
+        self._weights = np.zeros(len(model.losses))
         for metric in self._metrics():
             metric.reset()
 
     def _metrics(self) -> list[Any]:
         return [metric for metrics in self._model.metrics for metric in metrics]
 
-    def add(self, losses: list[float], outputs: list[Any], targets: list[Any]) -> None:
-        samples = len(outputs[0])
-        self._losses += np.multiply(losses, samples)
-        self._samples += samples
+    def add(
+        self, losses: list[float], weights: list[float], outputs: list[Any], targets: list[Any]
+    ) -> None:
+        # What has no weight has no mean.
+        self._losses += [a * w if w else 0.0 for a, w in zip(losses, weights, strict=True)]
+        self._weights += weights
         for metrics, p, t in zip(self._model.metrics, outputs, targets, strict=True):
             for metric in metrics:
                 metric.update(p, t)
@@ -68,8 +70,11 @@ class _Totals:
     def logs(self, prefix: str = "") -> dict[str, float]:
         """Return the numbers by name; of several outputs, each has its own besides the sum."""
         model = self._model
-        means = self._losses / max(self._samples, 1)
-        logs = {f"{prefix}loss": float(np.dot(means, model.loss_weights))}
+        with np.errstate(invalid="ignore"):
+            means = self._losses / self._weights
+        seen = self._weights > 0 if self._weights.any() else slice(None)
+        total = np.dot(means[seen], np.array(model.loss_weights)[seen])
+        logs = {f"{prefix}loss": float(total)}
         several = len(means) > 1
         for name, mean, metrics in zip(model.output_names, means, model.metrics, strict=True):
             own = f"{name}_" if several else ""
@@ -87,7 +92,6 @@ def fit(model: Model, x: Any, y: Any, run: Run) -> History:
 
 
 def _fit(model: Model, x: Any, y: Any, run: Run) -> History:
-    model.build_for(x)
     batches = _source(model, "fit", x, y, run.batch_size)
     validation = None
     if run.validation_split is not None:
@@ -97,19 +101,25 @@ def _fit(model: Model, x: Any, y: Any, run: Run) -> History:
         batches, validation = batches.split("fit", run.validation_split)
     if run.validation_data is not None:
         pair = run.validation_data
-        vx, vy = pair if isinstance(pair, tuple) else (pair, None)
+        is_pair = isinstance(pair, list | tuple) and not _data.are_batches(pair)
+        if is_pair and len(pair) != 2:  # noqa: PLR2004
+            message = "fit: validation_data must be a pair (x, y), or an iterable of batches"
+            raise ValueError(message)
+        vx, vy = pair if is_pair else (pair, None)
         validation = _source(model, "fit: validation_data", vx, vy, run.batch_size)
     seed = secrets.randbits(64) if run.seed is None else run.seed
-    weights, gradients = model.weights, model.gradients
     model.history = history = History()
+    arrays: Any = None  # there may be none before the first batch
     for epoch in range(run.initial_epoch, run.epochs):
         random = np.random.default_rng([seed, 1, epoch]) if run.shuffle else None
         totals = _Totals(model)
         with _progress(run, batches, epoch) as bar:
             for number, (given, targets) in enumerate(batches.batches(random)):
-                losses, outputs, shaped = _step(model, given, targets or [], epoch, number)
-                model.optimizer.apply(weights, gradients)
-                totals.add(losses, outputs, shaped)
+                step = _step(model, given, targets or [], epoch, number)
+                arrays = arrays or (model.weights, model.gradients)
+                if any(step[1]):
+                    model.optimizer.apply(*arrays)
+                totals.add(*step)
                 bar.update(1)
             logs = totals.logs()
             if validation is not None:
@@ -139,25 +149,31 @@ def _one_thread(run: Run) -> AbstractContextManager[Any]:
 
 def _step(
     model: Model, given: list[Any], targets: list[Any], epoch: int, number: int
-) -> tuple[list[float], list[Any], list[Any]]:
+) -> tuple[list[float], list[float], list[Any], list[Any]]:
+    """Set the gradients; return losses, their weights, outputs and targets."""
     arrays = model.graph.arrays("fit", given)
     outputs, contexts = model.graph.forward(arrays, training=True, keep=True)
     shaped = shaped_targets(outputs, targets)
     losses, grads = [], []
-    for name, loss, weight, p, t in zip(
-        model.output_names, model.losses, model.loss_weights, outputs, shaped, strict=True
+    weights = _weights(model, outputs, shaped)
+    for name, loss, factor, weight, p, t in zip(
+        model.output_names, model.losses, model.loss_weights, weights, outputs, shaped, strict=True
     ):
         value, grad = loss.value_and_gradient(p, t)
-        if not math.isfinite(value):
+        if weight and not math.isfinite(value):
             message = (
                 f"fit: the loss of {name} is {value} in epoch {epoch}, batch {number}; "
                 + _cause(given, targets, model)
             )
             raise FloatingPointError(message)
         losses.append(value)
-        grads.append(_checked(name, grad, p) * p.dtype.type(weight))
+        grads.append(_checked(name, grad, p) * p.dtype.type(factor))
     model.graph.backward(contexts, grads, of_inputs=False)
-    return losses, outputs, shaped
+    return losses, weights, outputs, shaped
+
+
+def _weights(model: Model, outputs: list[Any], targets: list[Any]) -> list[float]:
+    return [a.weight(p, t) for a, p, t in zip(model.losses, outputs, targets, strict=True)]
 
 
 def _checked(name: str, grad: Any, output: Any) -> Any:
@@ -194,14 +210,11 @@ def shaped_targets(outputs: list[Any], targets: list[Any]) -> list[Any]:
 
 
 def _source(model: Model, function: str, x: Any, y: Any, size: int) -> Any:
-    return _data.source(
-        function, x, y, inputs=model.input_names, outputs=model.output_names, batch_size=size
-    )
+    return _data.source(function, model, x, y, targets=True, batch_size=size)
 
 
 def evaluate(model: Model, function: str, x: Any, y: Any, batch_size: int) -> dict[str, float]:
     """Return loss and metrics; see `Model.evaluate`."""
-    model.build_for(x)
     return _evaluate(model, _source(model, function, x, y, batch_size))
 
 
@@ -212,7 +225,7 @@ def _evaluate(model: Model, batches: Any, prefix: str = "") -> dict[str, float]:
         outputs, _ = model.graph.forward(arrays, training=False, keep=False)
         shaped = shaped_targets(outputs, targets)
         losses = [loss(p, t) for loss, p, t in zip(model.losses, outputs, shaped, strict=True)]
-        totals.add(losses, outputs, shaped)
+        totals.add(losses, _weights(model, outputs, shaped), outputs, shaped)
     return totals.logs(prefix)
 
 
