@@ -244,6 +244,7 @@ def test_arguments_that_are_wrong() -> None:
         (lambda: L.Dropout(1.0), ValueError, r"rate=1.0"),
         (lambda: L.Dropout("half"), TypeError, "dropout: rate is a str"),
         (lambda: L.RReLU(0.5, 0.1), ValueError, "lower"),
+        (lambda: L.PReLU(shared_axes=1), TypeError, r"shared_axes=1 is not allowed; pass a list"),
         (lambda: L.PReLU(shared_axes=[4])(np.ones((2, 3))), ValueError, "shared_axes"),
         (lambda: L.GLU(gate="both"), ValueError, "gate='both'"),
         (lambda: L.Activation("elu", args=(1, 2)), ValueError, "more than elu has"),

@@ -18,7 +18,6 @@ with warnings.catch_warnings():
     from onnx.backend.test.case.node import collect_testcases
 
 
-
 def reduce_log_sum_exp(x: Any, axes: Any = None, *, keepdims: int = 1) -> Any:
     axis = None if axes is None or axes.size == 0 else tuple(axes.tolist())
     return nl.logsumexp(x, axis, keepdims=bool(keepdims))

@@ -132,6 +132,25 @@ def test_what_cannot_be_saved_leaves_the_old_file(options: Any, text: str, tmp_p
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_write_that_fails_midway_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(tensors: Any, path: Path, metadata: Any) -> None:
+        del tensors, metadata
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("safetensors.numpy.save_file", full_disk)
+    path = tmp_path / "m"
+    path.write_bytes(b"old")
+    model = network()
+    model.build([6])
+    with pytest.raises(OSError, match="No space left"):
+        model.save(path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     model = network()
     model.build([6])

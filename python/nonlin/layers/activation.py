@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from .. import _special, fused, rowwise
 from .._activations import table
+from .._errors import integer
 from .base import Layer, as_result
 
 if TYPE_CHECKING:
@@ -310,7 +312,11 @@ class PReLU(Layer):
     ) -> None:
         super().__init__(**options)
         self.alpha_initializer = alpha_initializer
-        self.shared_axes = [] if shared_axes is None else [int(a) for a in shared_axes]
+        axes = () if shared_axes is None else shared_axes
+        if not isinstance(axes, Iterable):
+            message = f"PReLU: shared_axes={axes!r} is not allowed; pass a list, such as [1, 2]"
+            raise TypeError(message)
+        self.shared_axes = [integer("PReLU", "shared_axes", a, "a list of ints") for a in axes]
 
     def build(self, *shapes: Shape) -> None:
         """Add alpha."""

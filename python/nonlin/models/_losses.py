@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,8 +46,13 @@ class Loss:
         if "reduction" in options:
             message = f"loss={name!r}: models take the mean; leave out reduction="
             raise ValueError(message)
-        self.options = options
         self._function = getattr(losses, self.name)
+        _, _, *known = inspect.signature(self._function).parameters
+        allowed = [option for option in known if option != "reduction"]
+        if not set(options) <= set(allowed):
+            message = f"loss={name!r} has the options {allowed}; got {sorted(options)}"
+            raise ValueError(message)
+        self.options = options
 
     def __repr__(self) -> str:
         words = [repr(self.name), *(f"{k}={v!r}" for k, v in self.options.items())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,14 +48,19 @@ def save(model: Model, path: str | PathLike[str]) -> None:
         for name, slots in optimizer.state.items():
             tensors.update({f"optimizer/{slot}/{name}": array for slot, array in slots.items()})
     metadata = {"format": _FORMAT, "config": json.dumps(config.plain(model.name, words))}
+    # Beside the file, which it then replaces: what fails leaves the old one.
+    path = Path(path)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        # It writes beside the file, which it then replaces: what fails leaves the old one.
         safetensors.numpy.save_file(
-            {k: np.ascontiguousarray(v) for k, v in tensors.items()}, path, metadata
+            {k: np.ascontiguousarray(v) for k, v in tensors.items()}, part, metadata
         )
+        part.replace(path)
     except safetensors.SafetensorError as error:
         message = f"save: {path} cannot be written: {error}"
         raise OSError(message) from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def load(path: str | PathLike[str]) -> Model:
