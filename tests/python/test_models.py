@@ -109,7 +109,7 @@ def test_what_does_not_fit() -> None:
             model.compile(**options)
     with pytest.raises(ValueError, match="take the mean"):
         Loss("mse", reduction="sum")
-    with pytest.raises(ValueError, match="has the options .*from_logits"):
+    with pytest.raises(ValueError, match=r"has the options .*from_logits"):
         Loss("binary_crossentropy", label_smoothing=0.1)
     for make in (
         lambda: nl.optimizers.SGD(-1.0),
