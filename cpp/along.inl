@@ -9,7 +9,7 @@ namespace NONLIN_ISA {
 namespace {
 
 // Elements i, i + 1, ... of a row; all lanes hold one and they lie side by side, or, at its end and
-// in strided rows, they may not.
+// in strided rows, they may not. (Strided rows come here only where gather.cpp found no memory.)
 template <bool whole_>
 struct Span {
     static constexpr bool whole = whole_;
@@ -81,8 +81,12 @@ public:
     template <class Lanes, class At>
     NONLIN_FN auto kept(int k, At at) const {
         Data bytes[lanes];
-        copy<Data, unsigned char>(at_[k] + static_cast<ptrdiff_t>(at.i) * core[k], core[k],
-                                  length - at.i, bytes, lanes);
+        const char* const from = at_[k] + static_cast<ptrdiff_t>(at.i) * core[k];
+        if (At::whole && core[k] == 1) {
+            for (size_t j = 0; j < lanes; ++j) bytes[j] = static_cast<unsigned char>(from[j]);
+        } else {
+            copy<Data, unsigned char>(from, core[k], length - at.i, bytes, lanes);
+        }
         return Types::template lanes_at<Lanes>(bytes) > Lanes(0.0);
     }
     template <class Lanes, class At>

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 
+#define NONLIN_ISA every_cpu
 #include "pack/transpose.h"
 
 namespace nonlin {
@@ -23,10 +24,10 @@ void copy(const RowOperand& from, const RowOperand& to, std::size_t rows, std::s
     char* target = to.at + static_cast<std::ptrdiff_t>(begin) * to.core;
     const std::size_t count = end - begin;
     if (from.outer == item && to.core == item) {
-        return transpose<Item>(source, from.core, count, target, to.outer, rows);
+        return every_cpu::transpose<Item>(source, from.core, count, target, to.outer, rows);
     }
     if (from.core == item && to.outer == item) {
-        return transpose<Item>(source, from.outer, rows, target, to.core, count);
+        return every_cpu::transpose<Item>(source, from.outer, rows, target, to.core, count);
     }
     for (std::size_t r = 0; r < rows; ++r, source += from.outer, target += to.outer) {
         for (std::size_t i = 0; i < count; ++i) {

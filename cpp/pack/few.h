@@ -1,4 +1,5 @@
-// The first n elements of a pack's worth of memory, of which no others may be read or written.
+// Loads and stores of fewer elements than a pack has: memory beyond them is neither read nor
+// written.
 #pragma once
 
 #include <nonlin/fn.h>
@@ -25,7 +26,7 @@ NONLIN_FN __m256i in_all(float a) { return _mm256_castps_si256(_mm256_set1_ps(a)
 NONLIN_FN __m256i in_all(double a) { return _mm256_castpd_si256(_mm256_set1_pd(a)); }
 #endif
 
-// The others become copies of the first.
+// The lanes beyond the n-th become copies of the first.
 template <class Item, size_t lanes>
 NONLIN_FN void load_few(const Item* from, size_t n, Item (&to)[lanes]) {
 #ifdef __AVX2__

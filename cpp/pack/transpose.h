@@ -1,31 +1,32 @@
-// Copies of tables that turn rows into columns, in the instructions that every CPU has.
+// Copies of tables that turn rows into columns, in instructions that every CPU has.
 #pragma once
 
 #include <stddef.h>
-#include <string.h>
 
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 namespace nonlin {
+namespace NONLIN_ISA {
+namespace {
 
 // to[b][a] = from[a][b]. Of both, the last index counts items that lie side by side; steps are
 // bytes.
 template <class Item>
-static void transpose_items(const char* from, ptrdiff_t from_step, size_t rows, char* to,
-                            ptrdiff_t to_step, size_t columns) {
+void transpose_items(const char* from, ptrdiff_t from_step, size_t rows, char* to,
+                     ptrdiff_t to_step, size_t columns) {
     for (size_t a = 0; a < rows; ++a, from += from_step, to += sizeof(Item)) {
         for (size_t b = 0; b < columns; ++b) {
-            memcpy(to + static_cast<ptrdiff_t>(b) * to_step, from + b * sizeof(Item), sizeof(Item));
+            __builtin_memcpy(to + static_cast<ptrdiff_t>(b) * to_step, from + b * sizeof(Item),
+                             sizeof(Item));
         }
     }
 }
 
 #ifdef __SSE2__
 // Four by four floats, or two by two doubles.
-static inline void transpose_block(const float* from, ptrdiff_t from_step, float* to,
-                                   ptrdiff_t to_step) {
+inline void transpose_block(const float* from, ptrdiff_t from_step, float* to, ptrdiff_t to_step) {
     const auto row = [&](int a) {
         return _mm_loadu_ps(
             reinterpret_cast<const float*>(reinterpret_cast<const char*>(from) + a * from_step));
@@ -40,8 +41,8 @@ static inline void transpose_block(const float* from, ptrdiff_t from_step, float
     put(2, r2);
     put(3, r3);
 }
-static inline void transpose_block(const double* from, ptrdiff_t from_step, double* to,
-                                   ptrdiff_t to_step) {
+inline void transpose_block(const double* from, ptrdiff_t from_step, double* to,
+                            ptrdiff_t to_step) {
     const __m128d r0 = _mm_loadu_pd(from);
     const __m128d r1 = _mm_loadu_pd(
         reinterpret_cast<const double*>(reinterpret_cast<const char*>(from) + from_step));
@@ -52,8 +53,8 @@ static inline void transpose_block(const double* from, ptrdiff_t from_step, doub
 #endif
 
 template <class Item>
-static void transpose(const char* from, ptrdiff_t from_step, size_t rows, char* to,
-                      ptrdiff_t to_step, size_t columns) {
+void transpose(const char* from, ptrdiff_t from_step, size_t rows, char* to, ptrdiff_t to_step,
+               size_t columns) {
     size_t whole_rows = 0, whole_columns = 0;
 #ifdef __SSE2__
     constexpr size_t block = 16 / sizeof(Item);
@@ -83,4 +84,6 @@ static void transpose(const char* from, ptrdiff_t from_step, size_t rows, char* 
                           rows - whole_rows, to + whole_rows * sizeof(Item), to_step, columns);
 }
 
+}  // namespace
+}  // namespace NONLIN_ISA
 }  // namespace nonlin

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Rows:
     """Where the rows of an array of some shape lie, for the `axis` of the function `name`.
 
-    A kernel wants them along one axis. Several axes, or all of them, are merged into a last one.
+    A kernel wants them along one axis, and many at once. Several axes, or all of them, are merged
+    into a last one; so is one with few numbers behind it.
     """
 
     def __init__(self, name: str, shape: tuple[int, ...], axis: Any) -> None:
@@ -35,7 +36,7 @@ class Rows:
         if len(set(self.axes)) < len(self.axes):
             message = f"{name}: axis={axis} names an axis twice"
             raise ValueError(message)
-        self.merged = len(self.axes) != 1
+        self.turned = len(self.axes) != 1 or narrow(shape, self.axes[0])
         self.order = [a for a in range(ndim) if a not in self.axes] + sorted(self.axes)
         self.outer = tuple(shape[a] for a in self.order[: ndim - len(self.axes)])
         self.length = math.prod(shape[a] for a in self.axes)
@@ -43,20 +44,21 @@ class Rows:
     @property
     def axis(self) -> int:
         """The kernel's axis."""
-        return -1 if self.merged else self.axes[0]
+        return -1 if self.turned else self.axes[0]
 
     def forth(self, array: Any) -> Any:
         """Bring an array of the common shape to the kernel."""
-        if not self.merged:
+        if not self.turned:
             return array
-        return np.transpose(array, self.order).reshape((*self.outer, self.length))
+        turned = np.ascontiguousarray(np.transpose(array, self.order))
+        return turned.reshape((*self.outer, self.length))
 
     def back(self, result: Any) -> Any:
         """Bring the kernel's result for such an array back."""
-        if not self.merged:
+        if not self.turned:
             return result
         turned = np.reshape(result, [self.shape[a] for a in self.order])
-        return np.transpose(turned, np.argsort(self.order))
+        return np.ascontiguousarray(np.transpose(turned, np.argsort(self.order)))
 
     def reduced(self, result: Any, keepdims: bool) -> Any:
         """Bring the kernel's result with one number for each row back."""
@@ -77,6 +79,15 @@ class Rows:
                 "for each row"
             )
             raise ValueError(message) from None
+
+
+def narrow(shape: tuple[int, ...], axis: int) -> bool:
+    """Tell whether NumPy would give a kernel only a few rows along this axis at a time."""
+    behind = math.prod(shape[axis % len(shape) + 1 :])
+    return 1 < behind < _FEW < math.prod(shape[: axis % len(shape)])
+
+
+_FEW = 16
 
 
 def one_axis(name: str, argument: str, shape: tuple[int, ...], axis: Any) -> int:
@@ -124,8 +135,7 @@ def call(
     if per_row is not None:
         per_row = beside(name, per_row, *typed)
     dtype = dtype_of(name, given if per_row is None else [*given, per_row])
-    factor = 1.0 if per_row is None else float(np.max(np.abs(per_row), initial=0))
-    work = working(dtype, factor / (parameters[0] if parameters else 1.0))
+    work = working(dtype)
     shape = common_shape(name, given)
     rows = Rows(name, shape, axis)
     operands = [] if per_row is None else [rows.per_row(per_row.astype(work, copy=False))]
@@ -175,24 +185,19 @@ def _ready(arrays: Sequence[Any], axis: Any, out: Any, reduces: bool) -> bool:
     like = arrays if out is None else (*arrays, out)
     return (
         not (reduces and out is not None)
-        and (out is None or out.flags.writeable)
         and -first.ndim <= axis < first.ndim
         and all(
             type(a) is np.ndarray and a.dtype == first.dtype and a.shape == first.shape
             for a in like
         )
+        and (out is None or out.flags.writeable)
+        and not narrow(first.shape, axis)
     )
 
 
-def working(dtype: np.dtype[Any], factor: float = 1.0) -> np.dtype[Any]:
-    """Return the dtype in which probabilities times `factor` are computed for results of `dtype`.
-
-    A large factor shows probabilities that the weights of float32 rows do not hold.
-    """
-    return max(dtype, np.dtype(np.float32 if factor < _LARGE else np.float64))
-
-
-_LARGE = 1e12
+def working(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the dtype in which results of `dtype` are computed."""
+    return max(dtype, np.dtype(np.float32))
 
 
 def delivered(result: Any, dtype: np.dtype[Any], out: Any = None) -> Any:

@@ -66,17 +66,15 @@ def ids(name: str, targets: Any, x: Any, axis: int, ignore_class: Any) -> Any:
     return ids
 
 
-def check_range(name: str, argument: str, array: Any, most: float) -> float:
-    """Refuse NaN and numbers outside [0, most]; return the largest."""
+def check_range(name: str, argument: str, array: Any, most: float) -> None:
+    """Refuse NaN and numbers outside [0, most]."""
     if array.size == 0:
-        return 0.0
-    largest = array.max()
-    for value in (array.min(), largest):
+        return
+    for value in (array.min(), array.max()):
         if not 0 <= value <= most:
             allowed = f"numbers in [0, {most:.8g}]"
             message = f"{name}: {argument} holds {value}; allowed are {allowed}"
             raise ValueError(message)
-    return float(largest)
 
 
 def weights(name: str, argument: str, given: Any) -> Any:

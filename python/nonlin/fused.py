@@ -188,7 +188,10 @@ def sum_to_bias(grad_output: Any) -> Any:
 
 def elementwise(name: str, activation: Any, needed: str = "__call__") -> Any:
     """Find the activation; refuse functions of rows, and those without what is `needed`."""
-    function = get(activation)
+    try:
+        function = get(activation)
+    except ValueError as error:
+        raise ValueError(str(error).replace("get:", f"{name}:", 1)) from None
     ours = getattr(function, "__module__", "") == "nonlin"
     if hasattr(function, needed) and (not ours or is_built_in(function)):
         return function

@@ -105,7 +105,8 @@ def mean_squared_error(predictions: Any, targets: Any, *, reduction: str = "mean
         Of any shape.
         {kept}
     targets : array_like
-        Of the shape of `predictions`; there is no broadcasting.
+        Of the shape of `predictions`; there is no broadcasting. They are converted to the dtype of
+        `predictions`, as those of all losses are.
     {reduction}
         `predictions`.
 
@@ -257,10 +258,10 @@ def categorical_cross_entropy(
     one_of(name, "reduction", reduction, _REDUCTIONS)
     x, t = _targets.pair(name, "logits", logits, targets)
     options = _classes(name, x, axis, label_smoothing, class_weight)
-    most = np.finfo(max(_rows.dtype_of(name, [x]), np.dtype(np.float32))).max
-    largest = _targets.check_range(name, "targets", t, float(most))
+    most = np.finfo(_rows.working(_rows.dtype_of(name, [x]))).max
+    _targets.check_range(name, "targets", t, float(most))
     options |= {"divisor": float(x.size // x.shape[options["axis"]]), "reduction": reduction}
-    return partial(_of_rows, name, "cross_entropy", x, t, largest, **options)
+    return partial(_of_rows, name, "cross_entropy", x, t, **options)
 
 
 @_loss("logits", "the rows")
@@ -326,7 +327,7 @@ def sparse_categorical_cross_entropy(
     weight = options["weight"]
     total = float(counted.size if weight.ndim == 0 else np.sum(weight[counted]))
     options |= {"divisor": total, "reduction": reduction}
-    return partial(_of_rows, name, "class_cross_entropy", x, ids, 1.0, **options)
+    return partial(_of_rows, name, "class_cross_entropy", x, ids, **options)
 
 
 def _classes(name: str, x: Any, axis: Any, smoothing: Any, weight: Any) -> dict[str, Any]:
@@ -344,7 +345,6 @@ def _of_rows(
     kernel: str,
     x: Any,
     targets: Any,
-    largest: float,
     *,
     weight: Any,
     axis: int,
@@ -354,7 +354,7 @@ def _of_rows(
     gradient: bool,
 ) -> tuple[Any, Any]:
     dtype = _rows.dtype_of(name, [x])
-    work = _rows.working(dtype, largest * np.max(weight))
+    work = _rows.working(dtype)
     here, none = (axis,), ()
     sparse = kernel == "class_cross_entropy"
     mean = reduction == "mean"

@@ -424,7 +424,7 @@ def test_errors_of_bias() -> None:
         nl.bias_activation(x, np.ones(4), "relu")
     with pytest.raises(ValueError, match=r"bias_activation.backward: bias has shape \(5,\)"):
         nl.bias_activation.backward(x, x, np.ones(5), "relu", axis=0)
-    with pytest.raises(ValueError, match=r"there is no activation named 'rule'"):
+    with pytest.raises(ValueError, match=r"^bias_activation: there is no activation named 'rule'"):
         nl.bias_activation(x, np.ones(5), "rule")
     with pytest.raises(
         TypeError, match=r"bias_activation: relu does not take 'slope'; it takes no"

@@ -176,7 +176,17 @@ def test_next_to_certain() -> None:
 
 def binary_points(dtype: Any) -> Any:
     x = [0.0, 1e-30, -1e-8, 0.5, -1.0, 3.0, -20.0, 50.0, -90.0, 100.0, 1000.0, -1000.0, 1e30, -1e30]
-    x += [88.0, -103.0, 700.0, -745.0, *np.random.default_rng(1).normal(0, 9, 40).tolist()]
+    x += [
+        88.0,
+        -103.0,
+        700.0,
+        -745.0,
+        712.797,
+        740.0,
+        -760.0,
+        760.0,
+        *np.random.default_rng(1).normal(0, 9, 40).tolist(),
+    ]
     return np.array(x, dtype)
 
 
@@ -184,7 +194,7 @@ def binary_points(dtype: Any) -> Any:
 def test_binary(dtype: Any) -> None:
     f = nl.binary_cross_entropy
     x = binary_points(dtype)
-    for target, weight in itertools.product((0.0, 1.0, 0.25, 0.9), (None, 0.0, 3.7)):
+    for target, weight in itertools.product((0.0, 1.0, 0.25, 0.9), (None, 0.0, 3.7, 1e30)):
         t = np.full(x.shape, target, dtype)
         loss, gradient = f.value_and_gradient(x, t, pos_weight=weight, reduction="none")
         factor = 1.0 if weight is None else weight

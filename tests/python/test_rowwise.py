@@ -328,6 +328,13 @@ def test_gumbel_softmax() -> None:
     assert (nl.gumbel_softmax(many, 0.5, seed=generator) != soft).any()
     grad = nl.gumbel_softmax.backward(np.ones_like(soft), soft, temperature=0.5)
     np.testing.assert_allclose(grad, 0, atol=1e-6)
+    # Half precision is rounded once.
+    small = many[:50].astype(np.float16)
+    expected = nl.gumbel_softmax(small.astype(np.float32), seed=5).astype(np.float16)
+    np.testing.assert_array_equal(nl.gumbel_softmax(small, seed=5), expected)
+    out = np.empty_like(small)
+    assert nl.gumbel_softmax(small, seed=5, out=out) is out
+    np.testing.assert_array_equal(out, expected)
 
 
 @pytest.mark.parametrize("name", FORWARD)
@@ -434,6 +441,22 @@ def test_errors() -> None:
             getattr(nl, name).backward(np.ones(4), x)
         with pytest.raises(TypeError, match=rf"^{name}.backward: dtype complex128 is not supp"):
             getattr(nl, name).backward(np.ones(3, complex), x)
+    read_only = np.empty_like(x)
+    read_only.flags.writeable = False
+    for out, error, text in (
+        ([0], TypeError, "out is a list"),
+        (read_only, ValueError, "out is read-only"),
+        (np.empty((3, 2)), ValueError, r"out has shape \(3, 2\)"),
+        (np.empty((2, 3), np.int64), TypeError, "out has dtype int64"),
+    ):
+        with pytest.raises(error, match=f"^softmax: {text}"):
+            nl.softmax(x, out=out)
+    with pytest.raises(
+        ValueError, match=r"^logsumexp.backward: grad_output has shape \(3,\); pass"
+    ):
+        nl.logsumexp.backward(np.ones(3), x)
+    with pytest.raises(ValueError, match=r"^maxout.backward: grad_output has shape \(3,\); pass"):
+        nl.maxout.backward(np.ones(3), x, 3)
     with pytest.raises(ValueError, match=r"^softmax2d: temperature=0"):
         nl.softmax2d(np.ones((1, 2, 3)), temperature=0)
     with pytest.raises(TypeError, match=r"^hardmax.backward: axis is a float"):

@@ -68,8 +68,8 @@ private:
 //
 // Nothing cancels in the loss. With w the weights and p = w / sum w, the gradient is
 // w (sum of the other q) - q (sum of the other w), over sum w: for the target that has it all, too,
-// all digits of 1 - p are there. Targets above 1e16 would show float32 probabilities below e^-139,
-// which weights do not hold: they are for float64.
+// all digits of 1 - p are there. Right for float32 data whose targets' sum is up to 2^93 times the
+// divisor (weights.h).
 template <bool ids, bool gradient>
 struct cross_entropy_of {
     // logits, targets, class weights, smoothing, divisor of the gradient; gradient, loss

@@ -27,8 +27,7 @@ struct logsumexp_of {
 struct logsumexp : logsumexp_of<false> {};
 struct logsumexp_where : logsumexp_of<true> {};
 
-// dx = g softmax(x / T) / T. Of float32 data with |g| / T above 1e16, probabilities below e^-139,
-// which weights do not hold, would show: they are for float64.
+// dx = g softmax(x / T) / T. Right for float32 data with |g| / T up to 2^93 (weights.h).
 template <bool masked>
 struct logsumexp_backward_of {
     static constexpr Operands operands = {masked ? "sxbp" : "sxp", "x"};

@@ -59,17 +59,18 @@ struct LogisticLoss : TwoClasses {
         const Two<W> zero = Two<W>(1.0) - Two<W>(t);
         // log(1 + e^x) = max(x, 0) + log(1 + e^-|x|)
         const Logistic<W> s{Two<W>(finite(x))};
-        const Two<W> log = log1p_of_lifted(s.lifted, Two<W>(1.0));  // perhaps subnormal, lowered
-        const Two<W> both = one + zero;
-        const auto small = both.hi < W(0x1p500);
-        const Two<W> curve =
-            lowered(log * select(small, both, Two<W>(1.0))) * select(small, Two<W>(1.0), both);
+        // What is subnormal, lowered, keeps its digits if a weight lifts it.
+        const auto times = [](Two<W> lifted, Two<W> a) {
+            const auto small = a.hi < W(0x1p500);
+            const Two<W> unit(1.0);
+            return lowered(lifted * select(small, a, unit)) * select(small, unit, a);
+        };
+        const Two<W> curve = times(log1p_of_lifted(s.lifted, Two<W>(1.0)), one + zero);
         const Two<W> lines =
             unless_zero(zero, maximum(W(0.0), x)) + unless_zero(one, maximum(W(0.0), -x));
         const auto negative = x < W(0.0);
-        const Two<W> rising = select(negative, s.e, Two<W>(1.0));
-        const Two<W> falling = select(negative, Two<W>(1.0), s.e);
-        const Two<W> slope = (zero * rising - one * falling) / (s.one_plus_e * divisor);
+        const Two<W> flat = times(s.lifted, select(negative, zero, one));
+        const Two<W> slope = select(negative, flat - one, zero - flat) / (s.one_plus_e * divisor);
         return {curve + lines, rounded(slope)};
     }
 };

@@ -21,23 +21,25 @@ NONLIN_TABLE float weight_table[8] = {0x1.16747cp0f, 0x1.0fa848p0f, 0x1.0b2404p0
                                       0x1.09cb7cp0f, 0x1.0d6fb4p0f, 0x1.144dbcp0f, 0x1.1eb052p0f};
 constexpr double weight_factor = 0x1.16747c4e2162p0;
 
-// float32 data: factor 2^76 e^(x / T) 2^-N with one integer N for the row. x / T itself is reduced,
-// to n ln2 / 8 and a rest: subtracting m from x first would round, which costs other
+// float32 data: factor 2^lift e^(x / T) 2^-N with one integer N for the row. x / T itself is
+// reduced, to n ln2 / 8 and a rest: subtracting m from x first would round, which costs other
 // implementations up to 50 ULP. Only where m is so large that x - m is exact for every x that
 // counts is it subtracted. A weight is given in two parts, whose sum is off by 2^-25.3 at most:
 // a total that one entry dominates would show the rounding of that entry in all others.
 // Coefficients: tools/coefficients.py.
 //
-// N brings the maximum's weight near 2^76, so that no weight is subnormal. For rows whose maximum
-// is near 0, N = 0 does as well, and N changes no digit: `of` tries it first, which saves looking
-// for the maximum, and the sum shows whether it was right.
+// N brings the maximum's weight near 2^lift, so that no weight that counts is subnormal. For rows
+// whose maximum is near 0, N = 0 does as well, and N changes no digit: `of` tries it first, which
+// saves looking for the maximum, and the sum shows whether it was right. A weight below 2^-125 is
+// as that. For softmax, whose lift is 76, it is below every result; else it is 2^-243 of the
+// largest, and shows if something multiplies probabilities by more than 2^93.
 template <class V, class W, bool single>
 class Weights {
 public:
     // m: the maximum of the row.
     template <class Row>
     NONLIN_FN Weights(const Row& row, W m, W temperature) : Weights(row, temperature) {
-        move(row, m, temperature, m == m);
+        move(row, m, temperature, m == m, high_lift);
     }
 
     // The weight of x; NaN for NaN.
@@ -51,7 +53,7 @@ public:
         Two<W> total = row.sum_terms([&](auto at) { return w.near(x(at)); }, terms);
         const auto far = (total.hi < W(0x1p26)) | (total.hi > W(0x1p118));  // not where it is NaN
         if (any(far)) {
-            w.move(row, row.maximum(x), temperature, far);
+            w.move(row, row.maximum(x), temperature, far, lift);
             total = row.sum_terms([&](auto at) { return w(x(at)); }, terms);
         }
         return {w, total};
@@ -62,7 +64,7 @@ public:
         const W inverse = W(1.0) / temperature;
         const W near = m - far_from_zero(m, temperature);
         const W rest = neg_mul_add(periods(near, inverse), W(0x1.62e42fefa39efp-1), near * inverse);
-        return exponential_of<W>(rest).lifted().hi * W(weight_factor * 0x1p76);
+        return exponential_of<W>(rest).lifted().hi * W(weight_factor * 0x1p118);
     }
 
 private:
@@ -78,12 +80,13 @@ private:
         per_unit_low = Row::narrow(eighths - Row::widen(per_unit));
     }
     template <class Row, class Mask>
-    NONLIN_FN void move(const Row&, W m, W temperature, Mask moved) {
+    NONLIN_FN void move(const Row&, W m, W temperature, Mask moved, int new_lift) {
         const W far = far_from_zero(m, temperature), near = m - far;
         const W n = periods(near, W(1.0) / temperature) * W(8.0);
+        const W below((new_lift + 125) * 0.6915);
         shift = Row::narrow(select(moved, far, W(0.0)));
-        lowest = Row::narrow(select(moved, near - W(139.0) * temperature, Row::widen(lowest)));
-        origin = Row::narrow(select(moved, W(unmoved) - n, W(unmoved)));
+        lowest = Row::narrow(select(moved, near - below * temperature, Row::widen(lowest)));
+        origin = Row::narrow(select(moved, W(V::shifter + new_lift * 8) - n, W(unmoved)));
     }
 
     NONLIN_FN Two<V> near(V x) const { return weight(minimum(highest, maximum(lowest, x))); }
@@ -103,7 +106,8 @@ private:
         return mul_add(x, per_period, W(0x1.8p52)) - W(0x1.8p52);
     }
 
-    static constexpr double unmoved = V::shifter + 76 * 8;
+    static constexpr int lift = 76, high_lift = 118;
+    static constexpr double unmoved = V::shifter + lift * 8;
     V shift, lowest, highest, origin, per_unit, per_unit_low;
 };
 
