@@ -50,7 +50,7 @@ class Rows:
         """Bring an array of the common shape to the kernel."""
         if not self.turned:
             return array
-        turned = np.ascontiguousarray(np.transpose(array, self.order))
+        turned = np.asarray(np.transpose(array, self.order), order="C")
         return turned.reshape((*self.outer, self.length))
 
     def back(self, result: Any) -> Any:
@@ -58,7 +58,7 @@ class Rows:
         if not self.turned:
             return result
         turned = np.reshape(result, [self.shape[a] for a in self.order])
-        return np.ascontiguousarray(np.transpose(turned, np.argsort(self.order)))
+        return np.asarray(np.transpose(turned, np.argsort(self.order)), order="C")
 
     def reduced(self, result: Any, keepdims: bool) -> Any:
         """Bring the kernel's result with one number for each row back."""
