@@ -247,3 +247,42 @@ def test_a_layer_goes_backward_alone_after_a_graph() -> None:
     np.testing.assert_allclose(shared.backward(np.ones_like(x)), expected, rtol=1e-5)
     np.testing.assert_allclose(shared.gradients["bias"], len(x))
     np.testing.assert_allclose(shared.gradients["kernel"], x.T @ np.ones_like(x), rtol=1e-5)
+
+
+def test_layers_of_different_dtypes() -> None:
+    """A graph does what its layers do one after another; an input is not rounded before them."""
+    random = np.random.default_rng(0)
+    x, up = random.standard_normal((5, 3)), random.standard_normal((5, 2)).astype(np.float32)
+
+    def layers() -> list[L.Layer]:
+        return [
+            L.Dense(4, "tanh", dtype="float64", seed=1), L.Dense(4, "softplus", seed=2),
+            L.Add(dtype="float64"), L.Dense(2, seed=3),
+        ]  # fmt: skip
+
+    wide, narrow, add, last = layers()
+    h = wide(x)
+    y = last(add([h, narrow(h)]))
+    of_h, of_narrow = add.backward(last.backward(up))
+    expected = wide.backward(of_h + narrow.backward(of_narrow))
+    own = layers()
+    for dtype in (None, "float64"):
+        start = L.Input([3], dtype=dtype)
+        node = own[0](start)
+        model = nl.Model(start, own[3](own[2]([node, own[1](node)])))
+        assert model(x).dtype == np.float32
+        np.testing.assert_array_equal(model(x), y)
+        dx = model.backward(up)
+        assert dx.dtype == np.float64
+        np.testing.assert_array_equal(dx, expected)
+        for one, other in zip(own, (wide, narrow, add, last), strict=True):
+            for name, gradient in other.gradients.items():
+                assert one.gradients[name].dtype == one.dtype
+                np.testing.assert_array_equal(one.gradients[name], gradient)
+    model.compile("adam", "mse", ["mae"])
+    model.fit(x, up, verbose=False)
+    nl.inspect(model, x)
+    narrow_start = L.Input([3], dtype="float32")
+    model = nl.Model(narrow_start, wide(narrow_start))
+    np.testing.assert_array_equal(model(x), wide(x.astype(np.float32)))
+    assert model.backward(h).dtype == np.float32

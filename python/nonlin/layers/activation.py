@@ -168,7 +168,7 @@ class Activation(Layer):
             raise TypeError(message)
         self.slc = slc
         self.inplace = self.overwrites_input = inplace
-        self.needs_output = self._of.of_rows or inplace
+        self.needs_output |= self._of.of_rows or inplace
         if inplace and not (plain.built_in and plain.name in _ALLOW_INPLACE):
             message = (
                 f"{self.name}: inplace=True would lose what the backward pass of {plain.name} "
@@ -257,7 +257,7 @@ class _OneActivation(Layer):
         self.parameters = {p: given.pop(p) for p in own if p in given}
         super().__init__(**given)
         self._of = Activated(self.function, self.parameters)
-        self.needs_output = self._of.of_rows
+        self.needs_output |= self._of.of_rows
         # Refuses what is not allowed, on an input that has any axis.
         self._of.function(np.zeros((1,) * 8, self.dtype), **self.parameters)
 

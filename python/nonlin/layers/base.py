@@ -87,8 +87,8 @@ class Layer:
       of the weights. `context` is what `forward` returned besides the output.
     | get_config(): {**super().get_config(), ...} with the arguments of the class's own.
     | inputs_allowed: the least and largest number of inputs; None for any.
-    | needs_output: True if `gradient` reads the output, or if that shares memory with an input;
-      then no layer after it may work in place.
+    | needs_output: False if `gradient` does not read the output, and that never shares memory with
+      an input: then a layer after it may work in place. True where a class does not say.
 
     Inputs and gradients are arrays of the layer's dtype, not to be written into. Saved models find
     a class by its name, which must not be that of one of nonlin's. docs/guide.md has an example.
@@ -103,6 +103,8 @@ class Layer:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if "needs_output" not in cls.__dict__ and not _is_ours(cls):
+            cls.needs_output = True
         if "word" not in cls.__dict__:
             cls.word = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         if not cls.__name__.startswith("_"):
@@ -126,7 +128,7 @@ class Layer:
             raise ValueError(message)
         self.given_name = name
         self.auto_name: str | None = None
-        self.dtype = dtype
+        self.dtype: Any = dtype
         self.seed = checked_seed(type(self).__name__, seed)
         self.input_shapes: tuple[Shape, ...] | None = None
         self.weights: dict[str, Any] = Weights()
@@ -260,8 +262,9 @@ class Layer:
 
     def compute(self, arrays: Sequence[Any], shape: Shape, *, training: bool) -> tuple[Any, Any]:
         """Return what `forward` does, checked: samples of this shape, in the layer's dtype."""
+        given = [a.astype(self.dtype, copy=False) for a in arrays]
         try:
-            made = self._several("forward", 2, self.forward(*arrays, training=training))
+            made = self._several("forward", 2, self.forward(*given, training=training))
             output = as_result(f"{self.name}: forward", made[0], (len(arrays[0]), *shape))
         except Exception as error:
             error.add_note(f"In the forward pass of layer {self.name}.")
@@ -271,6 +274,7 @@ class Layer:
     def differentiate(self, context: Any, grad_output: Any, shapes: Sequence[Shape]) -> list[Any]:
         """Return what `gradient` does, checked, for inputs whose samples have these shapes."""
         name = f"{self.name}: gradient"
+        grad_output = grad_output.astype(self.dtype, copy=False)
         try:
             made = self._several("gradient", len(shapes), self.gradient(context, grad_output))
             grads = [
@@ -314,7 +318,8 @@ class Layer:
         shape = self.prepare(*shapes)
         output, self._context = self.compute(arrays, shape, training=training)
         self._shapes, self._output_shape = shapes, output.shape
-        return output
+        # What `backward` will read, or the user's own input, is not for others to write into.
+        return output.copy() if self.needs_output and not self.overwrites_input else output
 
     def backward(self, grad_output: Any) -> Any:
         """Return the gradient of the input of the last call, and set `gradients`.
@@ -347,9 +352,11 @@ class Input(Layer):
     """The beginning of a graph; use `nonlin.layers.Input` to get its node."""
 
     inputs_allowed = (0, 0)
+    needs_output = True  # which is the user's
 
-    def __init__(self, shape: Sequence[int], **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, shape: Sequence[int], dtype: str | None = None, **options: Any) -> None:
+        super().__init__(dtype=dtype or "float32", **options)
+        self.dtype = dtype
         if not isinstance(shape, Iterable):
             message = f"Input: shape={shape!r} is not allowed; pass a sequence, such as [{shape!r}]"
             raise TypeError(message)
@@ -374,16 +381,18 @@ def _is_ours(cls: type[Layer]) -> bool:
     return cls.__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
-def as_input(name: str, value: Any, dtype: str) -> Any:
-    """Return an array of numbers in the dtype of a layer."""
+def as_input(name: str, value: Any, dtype: str | None) -> Any:
+    """Return an array of numbers in the dtype of a layer; None leaves it as it is."""
     array = plain(name, value)
     if array.dtype.kind not in "biuf":
-        message = f"{name}: the input has dtype {array.dtype}; pass numbers, as {dtype}"
+        message = (
+            f"{name}: the input has dtype {array.dtype}; pass numbers, as {dtype or 'float32'}"
+        )
         raise TypeError(message)
     if array.ndim == 0:
         message = f"{name}: the input is a single number; pass an array whose first axis is a batch"
         raise ValueError(message)
-    return array.astype(dtype, copy=False)
+    return array.astype(dtype or array.dtype, copy=False)
 
 
 def as_result(what: str, result: Any, shape: Shape) -> Any:

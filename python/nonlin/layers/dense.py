@@ -48,7 +48,7 @@ class Dense(Layer):
         super().__init__(**options)
         self.units = integer("Dense", "units", units, "a positive int", 1)
         self.activation = Activated(activation)
-        self.needs_output = self.activation.of_rows
+        self.needs_output |= self.activation.of_rows
         self.use_bias = use_bias
         self.kernel_initializer = kernel_initializer
         self.bias_initializer = bias_initializer

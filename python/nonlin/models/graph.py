@@ -117,7 +117,12 @@ class Graph:
             for source, grad in zip(node.inputs, passed, strict=True):
                 if grad is not None:
                     _add(pending, source, grad)
-        return [pending.get(node) for node in self.inputs]
+        return [
+            pending[node].astype(node.layer.dtype or pending[node].dtype, copy=False)
+            if node in pending
+            else np.zeros((len(grads[0]), *node.shape), node.layer.dtype or np.float32)
+            for node in self.inputs
+        ]
 
     def arrays(self, function: str, given: Sequence[Any]) -> list[Any]:
         """Check arrays for the inputs, and convert them."""
@@ -128,6 +133,10 @@ class Graph:
                 node.layer.refuse_shapes(shown(node.shape), array.shape[1:])
             result.append(array)
         return result
+
+    def is_read(self, node: Node) -> bool:
+        """Tell whether `backward` reads what a node returned, or that may be the user's."""
+        return node.layer.needs_output or any(node in n.inputs for n in self.nodes)
 
     def _is_overwritten(self, node: Node) -> bool:
         return any(n.layer.overwrites_input for n in self.nodes if node in n.inputs)

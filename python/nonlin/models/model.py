@@ -159,7 +159,9 @@ class Model:
         -------
         ndarray, or list of them
         """
-        return self._delivered(self._forward("call", inputs, training=training, keep=True))
+        outputs = self._forward("call", inputs, training=training, keep=True)
+        pairs = zip(self.graph.outputs, outputs, strict=True)
+        return self._delivered([a.copy() if self.graph.is_read(node) else a for node, a in pairs])
 
     def backward(self, grad_outputs: Any) -> Any:
         """Set the gradients of all layers for the last call; return those of the inputs.
