@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -286,3 +287,24 @@ def test_layers_of_different_dtypes() -> None:
     model = nl.Model(narrow_start, wide(narrow_start))
     np.testing.assert_array_equal(model(x), wide(x.astype(np.float32)))
     assert model.backward(h).dtype == np.float32
+
+
+def test_a_layer_that_is_used_twice_adds_its_gradients_in_place() -> None:
+    """The kernel is larger than what comes out; nothing of its size is made."""
+    start = L.Input([3000])
+    shared = L.Dense(3000, use_bias=False)
+    model = nl.Model(start, shared(shared(start)), seed=1)
+    x = np.random.default_rng(0).standard_normal((20, 3000)).astype(np.float32)
+    y = model(x)
+    model.backward(y)
+    h, kernel = shared(x), shared.weights["kernel"]
+    expected = h.T @ y + x.T @ (y @ kernel.T)
+    np.testing.assert_allclose(shared.gradients["kernel"], expected, rtol=1e-3, atol=1e-3)
+    model(x)
+    tracemalloc.start()
+    try:
+        model.backward(y)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * y.nbytes + 50_000 < kernel.nbytes

@@ -203,3 +203,14 @@ def test_what_is_returned_can_be_written_into() -> None:
     model.backward(outputs)
     np.testing.assert_array_equal(model.gradients["dense_1/kernel"], expected)
     np.testing.assert_array_equal(x, before)
+
+
+def test_a_slice_of_an_array_in_another_order() -> None:
+    x = np.asfortranarray(np.arange(-6.0, 6.0).reshape(3, 4).astype(np.float32))
+    layer, same = (L.Activation("sigmoid", slc=slice(2, 9, 2)) for _ in range(2))
+    np.testing.assert_array_equal(layer(x), same(x.copy("C")))
+    up = np.asfortranarray(np.ones_like(x))
+    np.testing.assert_array_equal(layer.backward(up), same.backward(up.copy("C")))
+    nl.Sequential([L.Concatenate(), layer])(x)
+    with pytest.raises(ValueError, match="C-contiguous"):
+        L.Activation("relu", slc=slice(2), inplace=True)(x)

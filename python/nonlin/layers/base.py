@@ -97,6 +97,8 @@ class Layer:
     # Whether the backward pass reads what the layer returned, or what shares its memory.
     needs_output = False
     overwrites_input = False
+    # Whether it only passes numbers on, so that its input is a head's as well as its output.
+    passes_on = False
     inputs_allowed: ClassVar[tuple[int, int | None]] = (1, 1)
     # The name of a layer without one, before a number is added: by default that of the class.
     word: ClassVar[str]
@@ -120,7 +122,7 @@ class Layer:
     def __init__(
         self, *, name: str | None = None, dtype: str = "float32", seed: int | None = None
     ) -> None:
-        if name is not None and (not name or "/" in name):
+        if name is not None and not (isinstance(name, str) and name and "/" not in name):  # type: ignore[redundant-expr]
             message = f"{type(self).__name__}: name={name!r} is not allowed; pass text without '/'"
             raise ValueError(message)
         if dtype not in _DTYPES:
@@ -210,6 +212,14 @@ class Layer:
         got = " and ".join(shown(s) for s in shapes)
         message = f"{self.name}: expected input of shape {expected}, got {got}"
         raise ValueError(message)
+
+    def sample_axis(self, axis: int, shape: Shape) -> int:
+        """Return which axis of a sample is meant by one that counts with the batch as axis 0."""
+        place = (axis + len(shape) + 1 if axis < 0 else axis) - 1
+        if not 0 <= place < len(shape):
+            message = f"{self.name}: axis={axis} is no axis of features in {shown(shape)}"
+            raise ValueError(message)
+        return place
 
     # What users call.
 
