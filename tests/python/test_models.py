@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,9 @@ def test_what_does_not_fit() -> None:
         ({"loss": {"a": "mse"}}, "the outputs are"),
         ({"loss": ["mse", "mse"]}, "2 entries"),
         ({"loss": Loss("mse"), "loss_weights": [1, 2]}, "2 entries"),
+        ({"loss": "mse", "loss_weights": [np.nan]}, "loss_weights=.*finite"),
+        ({"loss": "mse", "loss_weights": -1.0}, "loss_weights=.*not negative"),
+        ({"loss": "mse", "loss_weights": "2"}, "loss_weights='2'"),
     ):  # fmt: skip
         with pytest.raises(ValueError, match=text):
             model.compile(**options)
@@ -123,13 +127,20 @@ def test_what_does_not_fit() -> None:
 
 
 def test_heads_that_make_probabilities() -> None:
-    for activation, loss in (
-        ("sigmoid", "binary_crossentropy"),
-        ("softmax", "categorical_crossentropy"),
+    behind = [L.Dropout(0.5), L.Flatten(), L.Activation("linear"), L.Linear()]
+    for activation, loss in itertools.product(
+        ("sigmoid", "softmax"),
+        ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"),
     ):
         model = nl.Sequential([L.Dense(3, activation)])
-        with pytest.raises(ValueError, match=f"takes logits, but dense ends with {activation}"):
-            model.compile("sgd", loss)
+        start = L.Input([2])
+        node = L.Dense(3, activation, name="dense")(start)
+        for layer in behind:
+            node = layer(node)
+        for one in (model, nl.Sequential([*model.layers, *behind]), nl.Model(start, node)):
+            with pytest.raises(ValueError, match=f"takes logits, but dense ends with {activation}"):
+                one.compile("sgd", loss)
+        nl.Sequential([L.Dense(3, activation), L.Dense(3)]).compile("sgd", loss)
     model = nl.Sequential([L.Dense(1, "sigmoid")], seed=1)
     model.compile("sgd", Loss("binary_cross_entropy", from_logits=False), ["accuracy"])
     x, t = data()

@@ -134,6 +134,12 @@ class Graph:
             result.append(array)
         return result
 
+    def head(self, node: Node) -> Node:
+        """Return the node, or one before it, behind which layers only pass numbers on."""
+        while node.layer.passes_on and node.inputs:
+            (node,) = node.inputs
+        return node
+
     def is_read(self, node: Node) -> bool:
         """Tell whether `backward` reads what a node returned, or that may be the user's."""
         return node.layer.needs_output or any(node in n.inputs for n in self.nodes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,8 @@ from .._errors import integer
 from .._errors import seed as checked_seed
 from ..layers import Layer, Node
 from ..layers.base import shown
-from . import _data, _losses, config, saving
-from .graph import Graph, free_name
+from . import _compile, _data, config, saving
+from .graph import Graph
 from .training import History, Run, evaluate, fit
 
 if TYPE_CHECKING:
@@ -239,10 +238,11 @@ class Model:
             For each output; one serves all. A name, such as "sparse_categorical_cross_entropy"; a
             `nonlin.models.Loss`, which can have options; or an object with a method
             ``value_and_gradient(predictions, targets)``.
-        metrics : sequence of str, Metric or callable; or dict of such sequences
+        metrics : str, Metric or callable; or list of them; or dict of such
             For each output: "accuracy", "binary_accuracy", "mae", "mse", "r2", or a function
-            (predictions, targets) that returns a number for each sample. Several of one name get
-            numbers. "accuracy" leaves out the targets that the loss ignores.
+            (predictions, targets) that returns a number for each sample, or one for the batch.
+            Several of one name get numbers. "accuracy" counts along the loss's axis, without the
+            targets that it ignores; behind a sigmoid, "binary_accuracy" asks what is above 0.5.
         loss_weights : sequence of float, or dict
             Factors of the losses in their sum; 1 if not given.
 
@@ -251,39 +251,19 @@ class Model:
         ValueError
             If a name is unknown, or there is not one loss for each output.
         """
+        names, heads = self.output_names, self.heads
         chosen = _optimizers.get(optimizer)
-        if loss is None:
-            message = "compile: loss is missing; pass a name, or one for each output"
-            raise ValueError(message)
-        names = self.output_names
-        losses = [_losses.get(one) for one in _each("loss", loss, names)]
-        for head, one in zip(self.heads, losses, strict=True):
-            _losses.refuse_probabilities(head, one)
-        weights = [1.0] * len(names) if loss_weights is None else loss_weights
-        factors = [float(w) for w in _each("loss_weights", weights, names)]
-        if isinstance(metrics, str):
-            metrics = [metrics]
-        if not isinstance(metrics, dict):
-            metrics = dict.fromkeys(names, metrics)
-        if not set(metrics) <= set(names):
-            message = f"compile: metrics are for {sorted(metrics)}; the outputs are {names}"
-            raise ValueError(message)
-        wanted = [list(metrics.get(name) or ()) for name in names]
-        self.metrics = [
-            [_metric_for(m, one) for m in own] for own, one in zip(wanted, losses, strict=True)
-        ]
-        for own in self.metrics:
-            taken = ["loss"]
-            for metric in own:
-                metric.name = free_name(metric.name, taken)
-                taken.append(metric.name)
+        losses = _compile.losses(loss, names, heads)
+        factors = _compile.factors(loss_weights, names)
+        wanted = _compile.wanted_metrics(metrics, names)
+        self.metrics = _compile.metrics(wanted, losses, heads, names)
         self.optimizer, self.losses, self.loss_weights = chosen.anew(), losses, factors
         self._wanted_metrics = wanted
 
     @property
     def heads(self) -> list[Layer]:
-        """The layers whose outputs are the model's."""
-        return [node.layer for node in self.graph.outputs]
+        """For each output the last layer that does more than pass numbers on."""
+        return [self.graph.head(node).layer for node in self.graph.outputs]
 
     def compile_config(self) -> dict[str, Any]:
         """Return the arguments of `compile` but optimizer and loss; JSON can hold them."""
@@ -467,34 +447,3 @@ class Model:
                 f"{self.name}.{function}: the shape of the input is not known; call build(shape)"
             )
             raise RuntimeError(message)
-
-
-def _each(what: str, given: Any, names: list[str]) -> list[Any]:
-    """Return one for each output, of what is given for one, for all, or by name."""
-    if isinstance(given, dict) and set(given) != set(names):
-        message = f"compile: {what} is for {sorted(given)}; the outputs are {names}"
-        raise ValueError(message)
-    if isinstance(given, dict):
-        return [given[name] for name in names]
-    if isinstance(given, list | tuple):
-        if len(given) != len(names):
-            message = f"compile: {what} has {len(given)} entries for the outputs {names}"
-            raise ValueError(message)
-        return list(given)
-    return [given] * len(names)
-
-
-def _metric_for(metric: Any, loss: Any) -> _metrics.Metric:
-    """Find a metric.
-
-    The accuracy of a binary loss compares with what that takes for undecided; targets that a loss
-    ignores do not count.
-    """
-    if loss.is_binary and metric in ("accuracy", "binary_accuracy"):
-        threshold = 0.0 if loss.options.get("from_logits", True) else 0.5
-        return _metrics.Metric(
-            metric, lambda p, t: _metrics.binary_accuracy(p, t, threshold=threshold)
-        )
-    if metric == "accuracy" and loss.ignored is not None:
-        return _metrics.Metric(metric, lambda p, t: _metrics.accuracy(p, t)[t != loss.ignored])
-    return copy.copy(_metrics.get(metric))  # one for each output

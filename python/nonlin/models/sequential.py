@@ -85,8 +85,8 @@ class Sequential(Model):
 
     @property
     def heads(self) -> list[Layer]:
-        """The last layer."""
-        return self._chain[-1:]
+        """As `Model.heads`."""
+        return ([a for a in self._chain if not a.passes_on] or self._chain)[-1:]
 
     @property
     def input_names(self) -> list[str]:
