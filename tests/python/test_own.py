@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -214,3 +216,28 @@ def test_a_slice_of_an_array_in_another_order() -> None:
     nl.Sequential([L.Concatenate(), layer])(x)
     with pytest.raises(ValueError, match="C-contiguous"):
         L.Activation("relu", slc=slice(2), inplace=True)(x)
+
+
+def test_all_ways_to_assign_write_into_the_arrays() -> None:
+    model = nl.Sequential([L.Dense(2, seed=1)])
+    model.build([3])
+    layer = model.layers[0]
+    kernel, bias = layer.weights["kernel"], layer.weights["bias"]
+    layer.weights.update(kernel=np.full((3, 2), 2.0), bias=[1, 2])
+    assert kernel.min() == kernel.max() == 2
+    layer.weights |= {"bias": [3, 4]}
+    assert bias.tolist() == [3, 4]
+    model.weights["dense/bias"] += 1
+    model.weights.update({"dense/kernel": np.zeros((3, 2))})
+    assert bias.tolist() == [4, 5]
+    assert not kernel.any()
+    assert layer.weights == {"kernel": kernel, "bias": bias}
+    for arrays, name in ((layer.weights, "bias"), (model.weights, "dense/bias")):
+        with pytest.raises(ValueError, match=rf"{name} has shape \(2,\)"):
+            arrays.update({name: [1]})
+        with pytest.raises(KeyError, match="'other'"):
+            arrays |= {"other": [1]}
+    twin = copy.deepcopy(layer)
+    twin.weights["bias"] += 1
+    assert bias.tolist() == [4, 5]
+    assert pickle.loads(pickle.dumps(layer)).weights["bias"].tolist() == [4, 5]

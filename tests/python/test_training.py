@@ -427,3 +427,17 @@ def test_names_of_the_history_are_unique() -> None:
         with pytest.raises(ValueError, match=r"history would have \['val_.*loss'\] twice; rename"):
             model.compile("sgd", "mse")
     nl.Sequential([L.Dense(1, name="val")]).compile("sgd", "mse")
+
+
+def test_weights_that_no_loss_has_shown_broken() -> None:
+    x, t = data(8)
+    for rate in (np.nan, -1.0, np.inf, "fast"):
+        model = nl.Sequential([L.Dense(1)], seed=1)
+        model.compile(nl.optimizers.SGD(lambda _, rate=rate: rate), "mse")
+        with pytest.raises(ValueError, match=r"SGD: learning_rate=.* is not allowed"):
+            model.fit(x, t, verbose=False)
+        assert np.isfinite(model.weights["dense/kernel"]).all()
+    model = nl.Sequential([L.Dense(1)], seed=1)
+    model.compile(nl.optimizers.SGD(1e38), "mse")
+    with pytest.raises(FloatingPointError, match=r"fit: after epoch 0 the weight dense/.*learning"):
+        model.fit(1e3 * x, t, verbose=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
@@ -41,10 +41,16 @@ class Node:
 
 
 class Weights(dict[str, Any]):
-    """Arrays by name. To assign one that is there is to write into it, for others hold it too."""
+    """Arrays by name. To assign one is to write into it, for others hold it too.
+
+    Only `setdefault` makes new ones.
+    """
 
     def __setitem__(self, name: str, value: Any) -> None:
-        there = self.setdefault(name, value)
+        if name not in self:
+            message = f"there is no array {name!r} to assign to; there are {list(self)}"
+            raise KeyError(message)
+        there = self[name]
         if np.shape(value) != np.shape(there):
             message = (
                 f"{name} has shape {np.shape(there)}; it cannot become one of {np.shape(value)}"
@@ -52,6 +58,19 @@ class Weights(dict[str, Any]):
             raise ValueError(message)
         if there is not value:
             there[...] = value
+
+    def update(self, *others: Any, **more: Any) -> None:
+        """Write into several arrays."""
+        for name, value in dict(*others, **more).items():
+            self[name] = value
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc]
+        self.update(other)
+        return self
+
+    def __reduce__(self) -> Any:
+        # Copies are not made by assignment.
+        return type(self), (dict(self),)
 
 
 class Layer:
@@ -193,9 +212,9 @@ class Layer:
         if np.shape(made) != tuple(shape):
             message = f"{self.name}: the initializer of {name} gave {np.shape(made)}, not {shape}"
             raise ValueError(message)
-        self.weights[name] = np.array(made, self.dtype, order="C")
+        self.weights.setdefault(name, np.array(made, self.dtype, order="C"))
         if trainable:
-            self.gradients[name] = np.zeros(shape, self.dtype)
+            self.gradients.setdefault(name, np.zeros(shape, self.dtype))
 
     def keep(self, name: str, compute: Callable[[Any], object]) -> None:
         """Store the gradient that ``compute(out)`` writes to `out`, or add it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from .. import optimizers as _optimizers
 from .._errors import integer
 from .._errors import seed as checked_seed
 from ..layers import Layer, Node
-from ..layers.base import shown
+from ..layers.base import Weights, shown
 from . import _compile, _data, config, saving
 from .graph import Graph
 from .training import History, Run, evaluate, fit
@@ -104,18 +103,18 @@ class Model:
         return [self.graph.names[node.layer] for node in self.graph.outputs]
 
     @property
-    def weights(self) -> MappingProxyType[str, Any]:
-        """All weights, by "layer/weight"; the arrays themselves, to be written into."""
+    def weights(self) -> Weights:
+        """All weights, by "layer/weight"; what is assigned to one is written into it."""
         return self._all("weights")
 
     @property
-    def gradients(self) -> MappingProxyType[str, Any]:
+    def gradients(self) -> Weights:
         """The gradients of the trainable weights, from the last backward pass."""
         return self._all("gradients")
 
-    def _all(self, what: str) -> MappingProxyType[str, Any]:
+    def _all(self, what: str) -> Weights:
         names = self.names
-        return MappingProxyType(
+        return Weights(
             {
                 f"{names[layer]}/{name}": array
                 for layer in self.layers
@@ -329,7 +328,7 @@ class Model:
         Raises
         ------
         FloatingPointError
-            If the loss becomes NaN or infinite.
+            If the loss, its gradient or, after an epoch, a weight is NaN or infinite.
         RuntimeError
             If the model was not compiled.
         ValueError, TypeError
