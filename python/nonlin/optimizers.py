@@ -96,9 +96,6 @@ class Optimizer:
         if _classes.get(type(self).__name__) is not type(self):
             message = f"{type(self).__name__}: only the optimizers of nonlin can be saved"
             raise ValueError(message)
-        if callable(self.learning_rate):
-            message = f"{type(self).__name__}: a learning rate that is a function cannot be saved"
-            raise ValueError(message)  # noqa: TRY004
         return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
 

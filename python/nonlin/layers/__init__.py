@@ -60,8 +60,6 @@ def Input(shape: Sequence[int], name: str | None = None, dtype: str | None = Non
 def from_config(config: dict[str, Any]) -> Layer:
     """Make a layer from its class and configuration: {"class": ..., "config": {...}}."""
     if config["class"] not in classes:
-        message = (
-            f"from_config: there is no layer class {config['class']!r}; define it before loading"
-        )
+        message = f"from_config: no layer class {config['class']!r} is defined"
         raise ValueError(message)
     return classes[config["class"]].from_config(config["config"])

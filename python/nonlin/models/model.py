@@ -17,7 +17,7 @@ from .graph import Graph
 from .training import History, Run, evaluate, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
 
 
@@ -265,10 +265,7 @@ class Model:
         return [self.graph.head(node).layer for node in self.graph.outputs]
 
     def compile_config(self) -> dict[str, Any]:
-        """Return the arguments of `compile` but optimizer and loss; JSON can hold them."""
-        if not all(isinstance(m, str) for own in self._wanted_metrics for m in own):
-            message = f"{self.name}: metrics that are functions cannot be saved; pass names"
-            raise ValueError(message)
+        """Return the arguments of `compile` but optimizer and loss."""
         metrics = dict(zip(self.output_names, self._wanted_metrics, strict=True))
         return {"metrics": metrics, "loss_weights": self.loss_weights}
 
@@ -376,15 +373,20 @@ class Model:
         Raises
         ------
         ValueError
-            If it cannot, for a layer has a function that has no name.
+            If it cannot, for a layer has a function without a name. Others are in it by name.
         """
         self.require_graph("get_config")
         return config.of(self)
 
     @staticmethod
-    def from_config(words: dict[str, Any]) -> Model:
-        """Make a model from what `get_config` returned; its weights are new."""
-        return config.make(words)
+    def from_config(
+        words: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Model:
+        """Make a model from what `get_config` returned; its weights are new.
+
+        `custom_objects` are as for `load`.
+        """
+        return config.make(words, custom_objects)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write configuration, weights, optimizer state and sources of noise to one file.
@@ -393,29 +395,40 @@ class Model:
         ----------
         path : path-like
             A file in the safetensors format, whose metadata hold the configuration as JSON.
+            Losses, metrics, initializers and learning rates of your own are in it by name only:
+            that of the function, the class, or the `Metric`.
 
         Raises
         ------
         ValueError
-            If the model has what JSON cannot hold: a loss, metric, initializer or learning rate
-            that is a function. Nothing is written then.
+            If the model has what can be found again by no name: a lambda, an optimizer of your
+            own. Nothing is written then.
         OSError
             If the file cannot be written. One that was there stays as it was.
         """
         saving.save(self, path)
 
     @staticmethod
-    def load(path: str | PathLike[str]) -> Model:
+    def load(path: str | PathLike[str], custom_objects: Mapping[str, Any] | None = None) -> Model:
         """Return the model that `save` wrote, compiled if it was, bit for bit.
+
+        Parameters
+        ----------
+        path : path-like
+        custom_objects : mapping of str to object, optional
+            Losses, metrics, initializers and learning rates of your own, by the name of the
+            function or class. A class is called, without arguments. Layers of your own must be
+            defined, and activations registered.
 
         Raises
         ------
         ValueError
-            If the file is not of a model, is damaged, or names layers that are not defined.
+            If the file is not of a model, is damaged, or names what is not defined, not registered
+            or not among the custom objects.
         FileNotFoundError
             If it is not there.
         """
-        return saving.load(path)
+        return saving.load(path, custom_objects)
 
     def summary(self) -> str:
         """Return a table of the layers, their output shapes and numbers of weights.
