@@ -319,3 +319,12 @@ def test_a_layer_that_is_used_twice_adds_its_gradients_in_place() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 4 * y.nbytes + 50_000 < kernel.nbytes
+
+
+def test_the_gradient_of_an_input_that_is_not_used() -> None:
+    a, b = L.Input([2], name="a"), L.Input([3], name="b", dtype="float64")
+    model = nl.Model([a, b], L.Dense(1)(a))
+    y = model([np.ones((4, 2)), np.ones((4, 3))])
+    _, unused = model.backward(y)
+    assert unused.dtype == np.float64
+    np.testing.assert_array_equal(unused, np.zeros((4, 3)))

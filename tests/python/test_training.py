@@ -240,6 +240,12 @@ def test_callbacks_stop_training() -> None:
 
     model.fit(x, t, epochs=9, verbose=False, callbacks=[stop])
     assert seen == [0, 1, 2, 3]
+    model.fit(x, t, epochs=9, verbose=False, callbacks=stop)
+    assert seen[4:] == seen[:4]
+    step = model.optimizer.step
+    with pytest.raises(TypeError, match=r"callbacks=.* are not all functions"):
+        model.fit(x, t, verbose=False, callbacks=[stop, None])  # type: ignore[list-item]
+    assert model.optimizer.step == step
 
 
 def test_optimizers_by_their_formulas() -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
 
+    Callback = Callable[["Model", int, dict[str, float]], Any]
+
 
 class Model:
     """A graph of layers from some inputs to some outputs.
@@ -127,6 +129,11 @@ class Model:
         """The names of the layers here; in another model they can have others."""
         return self.graph.names
 
+    @property
+    def sample_ndim(self) -> int:
+        """The number of axes of a sample of the first input."""
+        return len(self.graph.inputs[0].shape)
+
     def count_params(self) -> int:
         """Return the number of numbers in the weights."""
         return sum(layer.count_params() for layer in dict.fromkeys(self.layers))
@@ -184,7 +191,7 @@ class Model:
         return results[0] if len(results) == 1 else results
 
     def _forward(self, function: str, inputs: Any, *, training: bool, keep: bool) -> list[Any]:
-        given = _data.listed(function, "inputs", inputs, self.input_names)
+        given = _data.inputs(function, self, inputs)
         self.build_for(given)
         arrays = self.graph.arrays(function, given)
         outputs, contexts = self.graph.forward(arrays, training=training, keep=keep)
@@ -283,14 +290,15 @@ class Model:
         initial_epoch: int = 0,
         seed: int | None = None,
         deterministic: bool | None = None,
-        callbacks: Sequence[Callable[[Model, int, dict[str, float]], Any]] = (),
+        callbacks: Callback | Sequence[Callback] = (),
     ) -> History:
         """Train.
 
         Parameters
         ----------
         x : array_like, list or dict of arrays, or iterable of batches
-            An iterable gives pairs (inputs, targets), and is gone through once in each epoch.
+            An iterable gives pairs (inputs, targets), and is gone through once in each epoch; it
+            must end.
         y : array_like, list or dict of arrays
             Targets. For an output of shape (batch, 1), one number for each sample will do.
         batch_size : int, default 32
@@ -313,7 +321,7 @@ class Model:
             Let matrix products use one thread, which makes the result the same with any number of
             threads; only their order of summation depends on it. Needs threadpoolctl. Default: if
             there is a seed, and threadpoolctl.
-        callbacks : sequence of callable
+        callbacks : callable, or sequence of them
             Called as f(model, epoch, logs) after each epoch; training ends if one returns True.
 
         Returns
@@ -338,6 +346,10 @@ class Model:
             message = "fit: validation_split and validation_data are both given; pass one of them"
             raise ValueError(message)
         initial_epoch = integer("fit", "initial_epoch", initial_epoch, "0 or a positive int", 0)
+        called = [callbacks] if callable(callbacks) else list(callbacks)
+        if not all(callable(one) for one in called):
+            message = f"fit: callbacks={callbacks!r} are not all functions of (model, epoch, logs)"
+            raise TypeError(message)
         above = f"an int above initial_epoch, {initial_epoch}"
         run = Run(
             batch_size=batch_size,
@@ -349,7 +361,7 @@ class Model:
             initial_epoch=initial_epoch,
             seed=self.seed if seed is None else checked_seed("fit", seed),
             deterministic=deterministic,
-            callbacks=callbacks,
+            callbacks=called,
         )
         return fit(self, x, y, run)
 

@@ -96,6 +96,13 @@ class Sequential(Model):
         return super().input_names
 
     @property
+    def sample_ndim(self) -> int:
+        """As `Model.sample_ndim`; without a shape, samples are rows."""
+        if self.graph is None:
+            return len(self._start.shape) if self._start else 1
+        return super().sample_ndim
+
+    @property
     def output_names(self) -> list[str]:
         """The name of the last layer."""
         if self.graph is None:
