@@ -52,8 +52,8 @@ class Optimizer:
     def _number(self, name: str, value: Any) -> float:
         if not isinstance(value, numbers.Real) or not 0 <= float(value) < math.inf:
             message = (
-                f"{type(self).__name__}: {name}={value!r} is not allowed; pass a number that is "
-                "not negative"
+                f"{type(self).__name__}: {name}={value!r} is not allowed; pass a finite number "
+                "that is not negative"
             )
             raise ValueError(message)
         return float(value)

@@ -230,6 +230,9 @@ def test_all_ways_to_assign_write_into_the_arrays() -> None:
     model.weights["dense/bias"] += 1
     model.weights.update({"dense/kernel": np.zeros((3, 2))})
     assert bias.tolist() == [4, 5]
+    model.weights |= {"dense/kernel": np.ones((3, 2))}
+    assert kernel.all()
+    model.weights = {"dense/kernel": np.zeros((3, 2))}
     assert not kernel.any()
     assert layer.weights == {"kernel": kernel, "bias": bias}
     for arrays, name in ((layer.weights, "bias"), (model.weights, "dense/bias")):

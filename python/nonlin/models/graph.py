@@ -117,12 +117,15 @@ class Graph:
             for source, grad in zip(node.inputs, passed, strict=True):
                 if grad is not None:
                     _add(pending, source, grad)
-        return [
-            pending[node].astype(node.layer.dtype or pending[node].dtype, copy=False)
-            if node in pending
-            else np.zeros((len(grads[0]), *node.shape), node.layer.dtype or np.float32)
-            for node in self.inputs
-        ]
+        if not of_inputs:
+            return []
+        results = []
+        for node in self.inputs:
+            grad = pending.get(node)
+            if grad is None:  # nothing uses it
+                grad = np.zeros((len(grads[0]), *node.shape), np.float32)
+            results.append(grad.astype(node.layer.dtype or grad.dtype, copy=False))
+        return results
 
     def arrays(self, function: str, given: Sequence[Any]) -> list[Any]:
         """Check arrays for the inputs, and convert them."""

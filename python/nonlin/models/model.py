@@ -109,6 +109,10 @@ class Model:
         """All weights, by "layer/weight"; what is assigned to one is written into it."""
         return self._all("weights")
 
+    @weights.setter
+    def weights(self, values: Mapping[str, Any]) -> None:
+        self.weights.update(values)
+
     @property
     def gradients(self) -> Weights:
         """The gradients of the trainable weights, from the last backward pass."""
