@@ -5,8 +5,10 @@
 
 The network is 784-512-512-10 with relu, float32, on random numbers; a step is one batch of 128:
 forward, cross entropy, backward, update. Figures are milliseconds per step, the best of many rounds
-in which the libraries take turns. Each number of threads is a process of its own, in which all
-libraries have that number. PyTorch is eager; Keras, if installed, runs on PyTorch.
+in which the libraries take turns, each round beginning with another one. Before each turn is a
+pause, for the threads of the turn before it may wait for work in a loop (OpenBLAS's up to 0.1 s),
+which takes a core from the next library. Each number of threads is a process of its own, in which
+all libraries have that number. PyTorch is eager; Keras, if installed, runs on PyTorch.
 """
 
 from __future__ import annotations
@@ -19,11 +21,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from itertools import pairwise
-from time import perf_counter
+from time import perf_counter, sleep
 
 BATCH = 128
 SIZES = (784, 512, 512, 10)
 STEPS = 5  # of each library in a round
+PAUSE = 0.25  # seconds before each turn
 
 Step = Callable[[], object]
 
@@ -107,11 +110,14 @@ def measure(threads: int, optimizer: str, seconds: float) -> None:
     for step in steps.values():
         step()
     end = perf_counter() + seconds * len(steps)
+    order = list(steps)
     while perf_counter() < end:
-        for name, step in steps.items():
+        for name in order:
+            sleep(PAUSE)
             start = perf_counter()
-            step()
+            steps[name]()
             best[name] = min(best[name], (perf_counter() - start) / STEPS)
+        order.append(order.pop(0))
     times = "".join(f"{name} {1e3 * time:7.2f}   " for name, time in best.items())
     print(f"{threads} threads, {optimizer:<5} {times}", flush=True)
 

@@ -160,7 +160,11 @@ def plain(name: str, value: Any) -> Any:
     if ma is not None and isinstance(value, ma.MaskedArray):
         message = f"{name}: masked arrays are not supported; pass array.data or array.filled(...)"
         raise TypeError(message)
-    return np.asarray(value)
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        message = f"{name}: this is no array, for its parts have different shapes: {error}"
+        raise ValueError(message) from None
 
 
 def common_shape(name: str, arrays: Sequence[Any]) -> tuple[int, ...]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .models import _data
+from .models import Model, _data
 from .models.training import shaped_targets
 from .plotting import new_axes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from .models import Model
+    from collections.abc import Iterable
 
 __all__ = ["Inspection", "LayerReport", "inspect"]
 
@@ -167,6 +166,12 @@ def inspect(model: Model, x: Any, y: Any = None) -> Inspection:
     >>> report.dead, round(report.sparsity, 1)
     (0, 0.5)
     """
+    if not isinstance(model, Model):
+        message = f"inspect: {model!r} is no Model; put layers into one, such as nl.Sequential"
+        raise TypeError(message)
+    if isinstance(x, Iterator):
+        message = "inspect: x is an iterator; pass one batch as arrays"
+        raise TypeError(message)
     if y is not None and model.optimizer is None:
         message = "inspect: compile the model first, or leave out y"
         raise RuntimeError(message)
@@ -178,8 +183,12 @@ def inspect(model: Model, x: Any, y: Any = None) -> Inspection:
         if any(a.dtype.kind == "f" and not np.isfinite(a).all() for a in given):
             message = f"inspect: the {what} hold NaN or infinite numbers; take those samples out"
             raise ValueError(message)
-    with np.errstate(all="ignore"):
-        return _inspected(model, arrays, ys)
+    before = {name: gradient.copy() for name, gradient in model.gradients.items()}
+    try:
+        with np.errstate(all="ignore"):
+            return _inspected(model, arrays, ys)
+    finally:
+        model.gradients.update(before)
 
 
 def _inspected(model: Model, arrays: list[Any], targets: list[Any] | None) -> Inspection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,11 +23,14 @@ __all__ = [
 class Metric:
     """Adds up what a function of (predictions, targets) returns for each sample.
 
+    One number for a whole batch counts as that of each of its samples.
+
     Parameters
     ----------
     name : str
     function : callable
-        Takes predictions and targets, returns an array of numbers for the samples.
+        Takes predictions and targets; returns an array of numbers whose first axis is the batch,
+        one for each number of the predictions, or a single one.
     """
 
     def __init__(self, name: str, function: Callable[[Any, Any], Any]) -> None:
@@ -41,6 +45,15 @@ class Metric:
     def update(self, predictions: Any, targets: Any) -> None:
         """Add the samples of a batch."""
         values = np.asarray(self._function(predictions, targets), np.float64)
+        shape = np.shape(predictions)
+        if values.ndim == 0:
+            values = np.broadcast_to(values, shape[:1])
+        elif values.shape[:1] != shape[:1] and values.size != math.prod(shape):
+            message = (
+                f"metric {self.name}: got shape {values.shape} for predictions of {shape}; return "
+                "a number for each sample, or one for the batch"
+            )
+            raise ValueError(message)
         self._sum += float(values.sum())
         self._count += values.size
 

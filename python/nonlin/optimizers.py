@@ -46,16 +46,17 @@ class Optimizer:
     def _set(self, **values: Any) -> None:
         """Set attributes to numbers that are not negative, or to functions of the step."""
         for name, value in values.items():
-            number = value
-            if not callable(value) or name != "learning_rate":
-                if not isinstance(value, numbers.Real) or not 0 <= float(value) < math.inf:
-                    message = (
-                        f"{type(self).__name__}: {name}={value!r} is not allowed; pass a number "
-                        "that is not negative"
-                    )
-                    raise ValueError(message)
-                number = float(value)
-            setattr(self, name, number)
+            schedule = callable(value) and name == "learning_rate"
+            setattr(self, name, value if schedule else self._number(name, value))
+
+    def _number(self, name: str, value: Any) -> float:
+        if not isinstance(value, numbers.Real) or not 0 <= float(value) < math.inf:
+            message = (
+                f"{type(self).__name__}: {name}={value!r} is not allowed; pass a finite number "
+                "that is not negative"
+            )
+            raise ValueError(message)
+        return float(value)
 
     def anew(self) -> Optimizer:
         """Return a copy that has made no step."""
@@ -72,7 +73,9 @@ class Optimizer:
             C-contiguous arrays; weights are changed in place.
         """
         rate = self.learning_rate
-        self._rate = float(rate(self.step) if callable(rate) else rate)
+        self._rate = self._number(
+            "learning_rate", np.asarray(rate(self.step)).item() if callable(rate) else rate
+        )
         self.step += 1
         for name, gradient in gradients.items():
             weight = weights[name]
@@ -93,9 +96,6 @@ class Optimizer:
         if _classes.get(type(self).__name__) is not type(self):
             message = f"{type(self).__name__}: only the optimizers of nonlin can be saved"
             raise ValueError(message)
-        if callable(self.learning_rate):
-            message = f"{type(self).__name__}: a learning rate that is a function cannot be saved"
-            raise ValueError(message)  # noqa: TRY004
         return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
 

@@ -16,6 +16,8 @@ __all__ = ["plot"]
 # Nothing that is drawn rises by so much of the picture's height between two points but in a jump.
 _JUMP = 0.05
 _POINTS = 2401
+# What is beyond is cut off, if most is between.
+_BOTTOM, _TOP = -3.0, 4.0
 
 
 def plot(
@@ -51,7 +53,7 @@ def plot(
         If matplotlib is missing.
     ValueError
         If there is nothing to draw, no activation has one of the parameters, or a function does not
-        return one number for each x.
+        return one number for each x, or none that is finite.
 
     Examples
     --------
@@ -85,6 +87,9 @@ def plot(
                 raise ValueError(message)
             lines += axes.plot(x, y, style, color=f"C{k}", label=label)
             drawn.append(y)
+    if not any(np.isfinite(y).any() for y in drawn):
+        message = f"plot: nothing is finite between low={low} and high={high}"
+        raise ValueError(message)
     bottom, top = _height(drawn)
     for line, y in zip(lines, drawn, strict=True):
         line.set_ydata(_cut(y, top - bottom))
@@ -106,9 +111,14 @@ def new_axes(function: str, **options: Any) -> Any:
 
 
 def _height(curves: Sequence[Any]) -> tuple[float, float]:
+    """Return the limits: around what is near 0, or around all if that is not most of it."""
     shown = np.concatenate(curves)
     shown = shown[np.isfinite(shown)]
-    return max(float(shown.min()), -3.0) - 0.2, min(float(shown.max()), 4.0) + 0.2
+    bottom, top = float(shown.min()), float(shown.max())
+    if np.mean((shown >= _BOTTOM) & (shown <= _TOP)) > 1 / 2:
+        bottom, top = max(bottom, _BOTTOM), min(top, _TOP)
+    margin = max(0.2, 0.03 * (top - bottom))
+    return bottom - margin, top + margin
 
 
 def _cut(y: Any, height: float) -> Any:

@@ -27,6 +27,8 @@ def results(x: Any, t: Any, **options: Any) -> list[Any]:
     model = network()
     history = model.fit(x, t, epochs=2, verbose=False, **options)
     inputs = x.array if isinstance(x, Foreign) else x
+    if t is None:
+        return [history, model.evaluate(x)]
     return [history, model.evaluate(x, t), model.predict(x).tolist(), model(inputs).tolist()]
 
 
@@ -97,3 +99,45 @@ def test_validation_data_is_a_pair() -> None:
     for wrong in ((x, t, t), [x, t, t], (x,)):
         with pytest.raises(ValueError, match=r"validation_data must be a pair \(x, y\)"):
             network().fit(x, t, validation_data=wrong, verbose=False)
+
+
+def test_batches_of_any_kind_of_pairs() -> None:
+    x, t = data(64)
+    pairs = [(x[:32], t[:32]), (x[32:], t[32:])]
+    expected = results(pairs, None)[:2]
+    for batches in ([list(p) for p in pairs], tuple(pairs), tuple(list(p) for p in pairs)):
+        model = network()
+        assert model.fit(batches, epochs=2, verbose=False) == expected[0]
+        assert model.evaluate(batches) == expected[1]
+    nested = [[a.tolist(), b.tolist()] for a, b in pairs]
+    assert network().fit(nested, epochs=2, verbose=False) == expected[0]
+    for wrong in (x, x.tolist(), [x, x], [[1, 2], [3, 4]], []):
+        with pytest.raises(ValueError, match=r"no targets; pass y, or a list of pairs \(x, y\)"):
+            network().fit(wrong, verbose=False)
+
+
+def test_one_sample_in_a_list() -> None:
+    random = np.random.default_rng(0)
+    for shape, inputs in (((6,), [6]), ((2, 3), [2, 3]), ((6,), None)):
+        x = random.standard_normal((3, *shape)).astype(np.float32)
+        layers = [L.Flatten(), L.Dense(2)]
+        model = nl.Sequential([*([L.Input(inputs)] if inputs else []), *layers], seed=1)
+        first = model.predict([x[0]])
+        np.testing.assert_allclose(first, model.predict(list(x))[:1], rtol=1e-6)
+        np.testing.assert_array_equal(first, model([x[0]]))
+        np.testing.assert_array_equal(model.predict([x]), model.predict(x))
+    numbers = nl.Sequential([L.Input([]), L.ReLU()])
+    np.testing.assert_array_equal(numbers.predict([np.array([1.0, -1.0])]), [1, 0])
+
+
+def test_ragged_lists_name_the_argument() -> None:
+    x, _ = data()
+    ragged, model = [[1, 2], [3]], network()
+    for call, what in (
+        (lambda: L.Dense(1, name="here")(ragged), "here"),
+        (lambda: model.predict(ragged), "predict: inputs"),
+        (lambda: model.fit(x, ragged), "fit: targets"),
+        (lambda: nl.softmax(ragged), "softmax"),
+    ):
+        with pytest.raises(ValueError, match=f"{what}: this is no array, .* different shapes"):
+            call()

@@ -121,6 +121,24 @@ def test_slopes_that_are_learned_or_drawn() -> None:
         np.testing.assert_array_equal(layer.slope(context)[1], expected)
 
 
+def test_gradients_are_put_back() -> None:
+    x, made = data(), model()
+    made(x)
+    made.backward(np.ones((300, 2)))
+    before = {name: g.copy() for name, g in made.gradients.items()}
+    nl.inspect(made, x, np.zeros((300, 2)))
+    for name, gradient in made.gradients.items():
+        np.testing.assert_array_equal(gradient, before[name])
+
+
+def test_what_is_no_model_and_no_data() -> None:
+    x = data()
+    with pytest.raises(TypeError, match="inspect: <Dense dense> is no Model; put layers into one"):
+        nl.inspect(L.Dense(1), x)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="inspect: x is an iterator; pass one batch"):
+        nl.inspect(model(), iter([x]))
+
+
 def test_data_that_says_nothing() -> None:
     x, made = data(), model()
     wrong = x.copy()
@@ -207,6 +225,20 @@ def test_any_function_can_be_drawn() -> None:
         nl.plot(np.sum)
     with pytest.raises(TypeError, match="a name, a callable"):
         nl.plot(3)
+
+
+@needs_matplotlib
+def test_limits_contain_the_curves() -> None:
+    for name, low, high in (
+        ("linear", 5, 10), ("linear", 3.9, 10), ("linear", -20, -10), ("exponential", 3, 6),
+        ("relu", 0, 100), ("exponential", 100, 200), ("tanh", 3, 9), ("linear", 0, 0.1),
+    ):  # fmt: skip
+        bottom, top = nl.plot(name, low=low, high=high, derivative=False).axes[0].get_ylim()
+        y = nl.get(name)(np.array([low, high], np.float64))
+        assert bottom < y.min() < y.max() < top
+        assert top - bottom < 2 * np.ptp(y) + 1
+    with pytest.raises(ValueError, match="plot: nothing is finite between low=-6"):
+        nl.plot(lambda x: x * np.nan)
 
 
 def test_plot_refuses(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,6 +106,9 @@ def test_what_does_not_fit() -> None:
         ({"loss": {"a": "mse"}}, "the outputs are"),
         ({"loss": ["mse", "mse"]}, "2 entries"),
         ({"loss": Loss("mse"), "loss_weights": [1, 2]}, "2 entries"),
+        ({"loss": "mse", "loss_weights": [np.nan]}, "loss_weights=.*finite"),
+        ({"loss": "mse", "loss_weights": -1.0}, "loss_weights=.*not negative"),
+        ({"loss": "mse", "loss_weights": "2"}, "loss_weights='2'"),
     ):  # fmt: skip
         with pytest.raises(ValueError, match=text):
             model.compile(**options)
@@ -122,13 +127,20 @@ def test_what_does_not_fit() -> None:
 
 
 def test_heads_that_make_probabilities() -> None:
-    for activation, loss in (
-        ("sigmoid", "binary_crossentropy"),
-        ("softmax", "categorical_crossentropy"),
+    behind = [L.Dropout(0.5), L.Flatten(), L.Activation("linear"), L.Linear()]
+    for activation, loss in itertools.product(
+        ("sigmoid", "softmax"),
+        ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"),
     ):
         model = nl.Sequential([L.Dense(3, activation)])
-        with pytest.raises(ValueError, match=f"takes logits, but dense ends with {activation}"):
-            model.compile("sgd", loss)
+        start = L.Input([2])
+        node = L.Dense(3, activation, name="dense")(start)
+        for layer in behind:
+            node = layer(node)
+        for one in (model, nl.Sequential([*model.layers, *behind]), nl.Model(start, node)):
+            with pytest.raises(ValueError, match=f"takes logits, but dense ends with {activation}"):
+                one.compile("sgd", loss)
+        nl.Sequential([L.Dense(3, activation), L.Dense(3)]).compile("sgd", loss)
     model = nl.Sequential([L.Dense(1, "sigmoid")], seed=1)
     model.compile("sgd", Loss("binary_cross_entropy", from_logits=False), ["accuracy"])
     x, t = data()
@@ -247,3 +259,72 @@ def test_a_layer_goes_backward_alone_after_a_graph() -> None:
     np.testing.assert_allclose(shared.backward(np.ones_like(x)), expected, rtol=1e-5)
     np.testing.assert_allclose(shared.gradients["bias"], len(x))
     np.testing.assert_allclose(shared.gradients["kernel"], x.T @ np.ones_like(x), rtol=1e-5)
+
+
+def test_layers_of_different_dtypes() -> None:
+    """A graph does what its layers do one after another; an input is not rounded before them."""
+    random = np.random.default_rng(0)
+    x, up = random.standard_normal((5, 3)), random.standard_normal((5, 2)).astype(np.float32)
+
+    def layers() -> list[L.Layer]:
+        return [
+            L.Dense(4, "tanh", dtype="float64", seed=1), L.Dense(4, "softplus", seed=2),
+            L.Add(dtype="float64"), L.Dense(2, seed=3),
+        ]  # fmt: skip
+
+    wide, narrow, add, last = layers()
+    h = wide(x)
+    y = last(add([h, narrow(h)]))
+    of_h, of_narrow = add.backward(last.backward(up))
+    expected = wide.backward(of_h + narrow.backward(of_narrow))
+    own = layers()
+    for dtype in (None, "float64"):
+        start = L.Input([3], dtype=dtype)
+        node = own[0](start)
+        model = nl.Model(start, own[3](own[2]([node, own[1](node)])))
+        assert model(x).dtype == np.float32
+        np.testing.assert_array_equal(model(x), y)
+        dx = model.backward(up)
+        assert dx.dtype == np.float64
+        np.testing.assert_array_equal(dx, expected)
+        for one, other in zip(own, (wide, narrow, add, last), strict=True):
+            for name, gradient in other.gradients.items():
+                assert one.gradients[name].dtype == one.dtype
+                np.testing.assert_array_equal(one.gradients[name], gradient)
+    model.compile("adam", "mse", ["mae"])
+    model.fit(x, up, verbose=False)
+    nl.inspect(model, x)
+    narrow_start = L.Input([3], dtype="float32")
+    model = nl.Model(narrow_start, wide(narrow_start))
+    np.testing.assert_array_equal(model(x), wide(x.astype(np.float32)))
+    assert model.backward(h).dtype == np.float32
+
+
+def test_a_layer_that_is_used_twice_adds_its_gradients_in_place() -> None:
+    """The kernel is larger than what comes out; nothing of its size is made."""
+    start = L.Input([3000])
+    shared = L.Dense(3000, use_bias=False)
+    model = nl.Model(start, shared(shared(start)), seed=1)
+    x = np.random.default_rng(0).standard_normal((20, 3000)).astype(np.float32)
+    y = model(x)
+    model.backward(y)
+    h, kernel = shared(x), shared.weights["kernel"]
+    expected = h.T @ y + x.T @ (y @ kernel.T)
+    np.testing.assert_allclose(shared.gradients["kernel"], expected, rtol=1e-3, atol=1e-3)
+    model(x)
+    tracemalloc.start()
+    try:
+        model.backward(y)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * y.nbytes + 50_000 < kernel.nbytes
+
+
+def test_the_gradient_of_an_input_that_is_not_used() -> None:
+    a, b = L.Input([2], name="a"), L.Input([3], name="b", dtype="float64")
+    model = nl.Model([a, b], L.Dense(1)(a))
+    y = model([np.ones((4, 2)), np.ones((4, 3))])
+    _, unused = model.backward(y)
+    assert unused.dtype == np.float64
+    np.testing.assert_array_equal(unused, np.zeros((4, 3)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -142,3 +144,103 @@ def test_layers_of_ones_own_are_checked() -> None:
                 call.backward(y)
     wide = Returns(lambda x: (x.astype(np.float64), None), lambda g: (g.astype(np.float64),))
     assert wide(x).dtype == wide.backward(x).dtype == np.float32
+
+
+class Doubles(L.Layer):
+    """Says nothing of whether its output is needed."""
+
+    def forward(self, *inputs: Any, training: bool) -> Any:
+        del training
+        return 2 * inputs[0], None
+
+    def gradient(self, context: Any, grad_output: Any) -> Any:
+        del context
+        return (2 * grad_output,)
+
+
+class Triples(Doubles):
+    """Needs nothing, and says so."""
+
+    needs_output = False
+
+
+def test_no_layer_writes_over_what_one_of_ones_own_returned() -> None:
+    start = L.Input([3])
+    for own in (Doubles(name="own"), type("Quadruples", (Triples,), {})(name="own")):
+        with pytest.raises(ValueError, match="the backward pass of own needs what it returned"):
+            nl.Model(start, L.Activation("relu", inplace=True)(own(start)))
+    nl.Model(start, L.Activation("relu", inplace=True)(Triples()(start)))
+    dense = type("OwnDense", (L.Dense,), {})(2, name="own")
+    with pytest.raises(ValueError, match="the backward pass of own needs what it returned"):
+        nl.Model(start, L.Activation("relu", inplace=True)(dense(start)))
+    del L.base.classes["OwnDense"], L.base.classes["Quadruples"]
+
+
+def test_what_is_returned_can_be_written_into() -> None:
+    """Neither the backward pass nor the user's input sees it."""
+    x = data()[0]
+    before = x.copy()
+    for make in (
+        L.Softmax, lambda: L.Dense(6, "softmax", seed=1), L.Flatten,
+        lambda: L.Dropout(0.5), Doubles,
+    ):  # fmt: skip
+        layer, other = make(), make()
+        for call in (layer, nl.Sequential([layer])):
+            expected_output = other(x)
+            expected = other.backward(before)
+            y = call(x)
+            np.testing.assert_array_equal(y, expected_output)
+            y -= 5
+            np.testing.assert_array_equal(call.backward(before), expected)
+            np.testing.assert_array_equal(x, before)
+    start = L.Input([6])
+    hidden = L.Dense(4, seed=1)(start)
+    model = nl.Model(start, [hidden, L.Dense(2, seed=2)(hidden), start])
+    outputs = model(x)
+    model.backward(outputs)
+    expected = model.gradients["dense_1/kernel"].copy()
+    again = model(x)
+    for array in again:
+        array[...] = 7
+    model.backward(outputs)
+    np.testing.assert_array_equal(model.gradients["dense_1/kernel"], expected)
+    np.testing.assert_array_equal(x, before)
+
+
+def test_a_slice_of_an_array_in_another_order() -> None:
+    x = np.asfortranarray(np.arange(-6.0, 6.0).reshape(3, 4).astype(np.float32))
+    layer, same = (L.Activation("sigmoid", slc=slice(2, 9, 2)) for _ in range(2))
+    np.testing.assert_array_equal(layer(x), same(x.copy("C")))
+    up = np.asfortranarray(np.ones_like(x))
+    np.testing.assert_array_equal(layer.backward(up), same.backward(up.copy("C")))
+    nl.Sequential([L.Concatenate(), layer])(x)
+    with pytest.raises(ValueError, match="C-contiguous"):
+        L.Activation("relu", slc=slice(2), inplace=True)(x)
+
+
+def test_all_ways_to_assign_write_into_the_arrays() -> None:
+    model = nl.Sequential([L.Dense(2, seed=1)])
+    model.build([3])
+    layer = model.layers[0]
+    kernel, bias = layer.weights["kernel"], layer.weights["bias"]
+    layer.weights.update(kernel=np.full((3, 2), 2.0), bias=[1, 2])
+    assert kernel.min() == kernel.max() == 2
+    layer.weights |= {"bias": [3, 4]}
+    assert bias.tolist() == [3, 4]
+    model.weights["dense/bias"] += 1
+    model.weights.update({"dense/kernel": np.zeros((3, 2))})
+    assert bias.tolist() == [4, 5]
+    model.weights |= {"dense/kernel": np.ones((3, 2))}
+    assert kernel.all()
+    model.weights = {"dense/kernel": np.zeros((3, 2))}
+    assert not kernel.any()
+    assert layer.weights == {"kernel": kernel, "bias": bias}
+    for arrays, name in ((layer.weights, "bias"), (model.weights, "dense/bias")):
+        with pytest.raises(ValueError, match=rf"{name} has shape \(2,\)"):
+            arrays.update({name: [1]})
+        with pytest.raises(KeyError, match="'other'"):
+            arrays |= {"other": [1]}
+    twin = copy.deepcopy(layer)
+    twin.weights["bias"] += 1
+    assert bias.tolist() == [4, 5]
+    assert pickle.loads(pickle.dumps(layer)).weights["bias"].tolist() == [4, 5]

@@ -101,9 +101,90 @@ def test_numbers_and_arrays_of_numpy_are_saved(tmp_path: Path) -> None:
         np.testing.assert_array_equal(again.weights[name], weight)
 
 
+def halves(by: float) -> Any:
+    def half(predictions: Any, targets: Any) -> Any:
+        return by * (predictions - targets)
+
+    return half
+
+
 class OwnLoss:
+    """Half the squared error."""
+
     def value_and_gradient(self, predictions: Any, targets: Any) -> Any:
-        return 0.0, predictions - targets
+        error = predictions - targets
+        return np.mean(error**2) / 2, error / error.size
+
+
+def falling(step: int) -> float:
+    return 0.1 / (1 + step)
+
+
+def mostly_ones(shape: tuple[int, ...], random: np.random.Generator) -> Any:
+    return 1 + random.standard_normal(shape) / 8
+
+
+def off(predictions: Any, targets: Any) -> Any:
+    return np.abs(predictions - targets)
+
+
+OWN = {
+    "OwnLoss": OwnLoss,
+    "falling": falling,
+    "mostly_ones": mostly_ones,
+    "off": off,
+    "mine": nl.metrics.Metric("mine", off),
+}
+
+
+def test_what_is_ones_own_is_saved_by_name(tmp_path: Path) -> None:
+    x, t = data()
+
+    def made() -> nl.Model:
+        model = nl.Sequential([L.Dense(1, kernel_initializer=mostly_ones)], seed=1)
+        optimizer = nl.optimizers.SGD(falling, momentum=0.5)
+        model.compile(optimizer, OwnLoss(), [off, OWN["mine"], "mse"])
+        return model
+
+    whole, first = made(), made()
+    whole.fit(x, t, epochs=4, verbose=False)
+    first.fit(x, t, epochs=2, verbose=False)
+    path = tmp_path / "m"
+    first.save(path)
+    for own in (OWN, {**OWN, "OwnLoss": OwnLoss()}):
+        again = nl.Model.load(path, custom_objects=own)
+        assert again.get_config() == first.get_config()
+        assert again.optimizer.step == first.optimizer.step
+        again.fit(x, t, epochs=4, initial_epoch=2, verbose=False)
+        np.testing.assert_array_equal(again.weights["dense/kernel"], whole.weights["dense/kernel"])
+        assert again.evaluate(x, t) == whole.evaluate(x, t)
+    for name in OWN:
+        rest = {key: value for key, value in OWN.items() if key != name}
+        with pytest.raises(
+            ValueError, match=rf"load: .*m: '{name}' is .*custom_objects={{'{name}'"
+        ):
+            nl.Model.load(path, rest)
+    words = json.loads(json.dumps(first.get_config()))
+    np.testing.assert_array_equal(
+        nl.Model.from_config(words, OWN).weights["dense/kernel"], made_weights(made())
+    )
+
+
+def made_weights(model: nl.Model) -> Any:
+    model.build([6])
+    return model.weights["dense/kernel"]
+
+
+def test_an_activation_that_is_not_registered_at_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nl.register("gone", lambda x: x, np.ones_like, overwrite=True)
+    model = nl.Sequential([L.Dense(2, "gone")])
+    model.build([3])
+    model.save(tmp_path / "m")
+    monkeypatch.delitem(nl.registry._own, "gone")
+    with pytest.raises(ValueError, match=r"load: .*m: layer dense: .*'gone'.*nl\.register, before"):
+        nl.Model.load(tmp_path / "m")
 
 
 class OwnSGD(nl.optimizers.SGD):
@@ -113,11 +194,11 @@ class OwnSGD(nl.optimizers.SGD):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"loss": OwnLoss()}, "OwnLoss.*cannot be saved; compile again"),
-        ({"metrics": [lambda p, t: p - t]}, "metrics that are functions cannot be saved"),
-        ({"optimizer": nl.optimizers.SGD(lambda _: 0.1)}, "SGD: a learning rate that is a func"),
+        ({"metrics": [lambda p, t: p - t]}, "metrics.dense is <function .*lambda.* no name"),
+        ({"optimizer": nl.optimizers.SGD(lambda _: 0.1)}, "learning_rate is <function.* no name"),
         ({"optimizer": OwnSGD()}, "OwnSGD: only the optimizers of nonlin can be saved"),
         ({"initializer": lambda shape, _: np.ones(shape)}, "dense.kernel_initializer is <function"),
+        ({"metrics": [halves(0.5), halves(2)]}, "two objects are named half"),
     ],
 )
 def test_what_cannot_be_saved_leaves_the_old_file(options: Any, text: str, tmp_path: Path) -> None:

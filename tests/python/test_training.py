@@ -240,6 +240,12 @@ def test_callbacks_stop_training() -> None:
 
     model.fit(x, t, epochs=9, verbose=False, callbacks=[stop])
     assert seen == [0, 1, 2, 3]
+    model.fit(x, t, epochs=9, verbose=False, callbacks=stop)
+    assert seen[4:] == seen[:4]
+    step = model.optimizer.step
+    with pytest.raises(TypeError, match=r"callbacks=.* are not all functions"):
+        model.fit(x, t, verbose=False, callbacks=[stop, None])  # type: ignore[list-item]
+    assert model.optimizer.step == step
 
 
 def test_optimizers_by_their_formulas() -> None:
@@ -376,3 +382,68 @@ def test_metrics_of_one_name_are_numbered() -> None:
     logs = model.evaluate(x, t)
     assert list(logs) == ["loss", "<lambda>", "<lambda>_1", "loss_1"]
     assert logs["<lambda>"] == pytest.approx(-logs["<lambda>_1"])
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "hard_sigmoid"])
+def test_binary_accuracy_of_probabilities(activation: str) -> None:
+    x, t = data()
+    target = (t == 0)[:, None]
+    model = nl.Sequential([L.Dense(1, activation), L.Dropout(0.5)], seed=1)
+    p = model.predict(x)
+    for loss in ("mse", OwnLoss(lambda p: p), Loss("binary_crossentropy", from_logits=False)):
+        model.compile("sgd", loss, "binary_accuracy")
+        expected = np.mean((p > 0.5) == target)
+        assert model.evaluate(x, target)["binary_accuracy"] == expected
+
+
+def test_accuracy_along_the_axis_of_the_loss() -> None:
+    x = np.random.default_rng(0).standard_normal((20, 3, 5)).astype(np.float32)
+    t = np.random.default_rng(1).integers(0, 3, (20, 5))
+    right = x.argmax(1) == t
+    for options, targets, expected in (
+        ({}, t, right.mean()),
+        ({"ignore_class": 1}, t, right[t != 1].mean()),
+    ):
+        model = nl.Sequential([L.Linear()])
+        loss = Loss("sparse_categorical_cross_entropy", axis=1, **options)
+        model.compile("sgd", loss, ["accuracy"])
+        assert model.evaluate(x, targets, batch_size=7)["accuracy"] == pytest.approx(expected)
+    model.compile("sgd", Loss("categorical_cross_entropy", axis=1), ["accuracy"])
+    one_hot = np.moveaxis(np.eye(3, dtype=np.float32)[t], -1, 1)
+    assert model.evaluate(x, one_hot)["accuracy"] == pytest.approx(right.mean())
+
+
+def test_metrics_of_a_batch_and_of_what_is_none() -> None:
+    x, t = data(70)
+    model = nl.Sequential([L.Dense(1)], seed=1)
+    model.compile("sgd", "mse", [lambda p, t: np.abs(p - t).mean(), "mae"])
+    logs = model.evaluate(x, t, batch_size=32)  # 32, 32 and 6 samples
+    assert logs["<lambda>"] == pytest.approx(logs["mae"], rel=1e-6)
+    model.compile("sgd", "mse", lambda p, t: (p - t)[:3])
+    with pytest.raises(ValueError, match=r"metric <lambda>: got shape \(3, 1\) for .*\(70, 1\)"):
+        model.evaluate(x, t)
+    model.compile("sgd", "mse", {"dense": "mae"})
+    assert set(model.evaluate(x, t)) == {"loss", "mae"}
+
+
+def test_names_of_the_history_are_unique() -> None:
+    start = L.Input([6])
+    for names in (("val", "b"), ("val_b", "b")):
+        model = nl.Model(start, [L.Dense(1, name=name)(start) for name in names])
+        with pytest.raises(ValueError, match=r"history would have \['val_.*loss'\] twice; rename"):
+            model.compile("sgd", "mse")
+    nl.Sequential([L.Dense(1, name="val")]).compile("sgd", "mse")
+
+
+def test_weights_that_no_loss_has_shown_broken() -> None:
+    x, t = data(8)
+    for rate in (np.nan, -1.0, np.inf, "fast"):
+        model = nl.Sequential([L.Dense(1)], seed=1)
+        model.compile(nl.optimizers.SGD(lambda _, rate=rate: rate), "mse")
+        with pytest.raises(ValueError, match=r"SGD: learning_rate=.* is not allowed"):
+            model.fit(x, t, verbose=False)
+        assert np.isfinite(model.weights["dense/kernel"]).all()
+    model = nl.Sequential([L.Dense(1)], seed=1)
+    model.compile(nl.optimizers.SGD(1e38), "mse")
+    with pytest.raises(FloatingPointError, match=r"fit: after epoch 0 the weight dense/.*learning"):
+        model.fit(1e3 * x, t, verbose=False)

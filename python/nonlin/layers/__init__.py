@@ -32,7 +32,7 @@ __all__ += activation.__all__
 __all__ += gated.__all__
 
 
-def Input(shape: Sequence[int], name: str | None = None, dtype: str = "float32") -> Node:  # noqa: N802
+def Input(shape: Sequence[int], name: str | None = None, dtype: str | None = None) -> Node:  # noqa: N802
     """Begin a graph.
 
     Parameters
@@ -40,7 +40,8 @@ def Input(shape: Sequence[int], name: str | None = None, dtype: str = "float32")
     shape : sequence of int
         The shape of one sample, without the batch.
     name : str, optional
-    dtype : {"float32", "float64"}, default "float32"
+    dtype : {"float32", "float64"}, optional
+        What the array becomes; each layer makes its own dtype of it in any case.
 
     Returns
     -------
@@ -59,8 +60,6 @@ def Input(shape: Sequence[int], name: str | None = None, dtype: str = "float32")
 def from_config(config: dict[str, Any]) -> Layer:
     """Make a layer from its class and configuration: {"class": ..., "config": {...}}."""
     if config["class"] not in classes:
-        message = (
-            f"from_config: there is no layer class {config['class']!r}; define it before loading"
-        )
+        message = f"from_config: no layer class {config['class']!r} is defined"
         raise ValueError(message)
     return classes[config["class"]].from_config(config["config"])

@@ -118,7 +118,37 @@ class Activated:
         return grad, None if bias is None else fused.sum_to_bias(grad)
 
 
-class Activation(Layer):
+class _Applied(Layer):
+    """Base of the layers that are one activation without weights."""
+
+    def _apply(self, activation: Any, parameters: dict[str, Any]) -> None:
+        """Say which activation; refuse parameters that it does not allow."""
+        self._of = Activated(activation, parameters)
+        self.needs_output |= self._of.of_rows
+        self.passes_on = self._of.linear
+        if self._of.ours:  # on an input that has any axis
+            self._of.function(np.zeros((1,) * 8, self.dtype), **parameters)
+
+    def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
+        """As `Layer.forward`."""
+        del training
+        return self._of.forward(*inputs)
+
+    def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
+        """As `Layer.gradient`."""
+        return (self._of.backward(grad_output, context),)
+
+    @property
+    def activation_name(self) -> str:
+        """As `Layer.activation_name`."""
+        return self._of.name
+
+    def slope(self, context: Any) -> tuple[float, Any] | None:
+        """As `Layer.slope`."""
+        return self._of.slope(context)
+
+
+class Activation(_Applied):
     """An activation as a layer of its own.
 
     Parameters
@@ -140,7 +170,10 @@ class Activation(Layer):
     Raises
     ------
     ValueError
-        If the activation is unknown, has fewer parameters than `args`, or cannot be in place.
+        If the activation is unknown, has fewer parameters than `args`, refuses them, or cannot be
+        in place.
+    TypeError
+        If `args` is no tuple.
     """
 
     def __init__(
@@ -155,11 +188,16 @@ class Activation(Layer):
         super().__init__(name=name, **options)
         plain = Activated(activation)
         names = plain.takes
+        if not isinstance(args, list | tuple):
+            message = (
+                f"{self.name}: args={args!r} is not allowed; pass a tuple, such as ({args!r},)"
+            )
+            raise TypeError(message)
         if len(args) > len(names):
             message = f"{self.name}: args={args} are more than {plain.name} has: {names}"
             raise ValueError(message)
         self.args = tuple(args)
-        self._of = Activated(activation, dict(zip(names, args, strict=False)))
+        self._apply(activation, dict(zip(names, args, strict=False)))
         parts = slc if isinstance(slc, tuple) else ()
         if not (slc is None or isinstance(slc, slice)) and not (
             parts and all(isinstance(p, slice) or p is ... for p in parts)
@@ -168,7 +206,7 @@ class Activation(Layer):
             raise TypeError(message)
         self.slc = slc
         self.inplace = self.overwrites_input = inplace
-        self.needs_output = self._of.of_rows or inplace
+        self.needs_output |= inplace
         if inplace and not (plain.built_in and plain.name in _ALLOW_INPLACE):
             message = (
                 f"{self.name}: inplace=True would lose what the backward pass of {plain.name} "
@@ -185,6 +223,8 @@ class Activation(Layer):
         (x,) = inputs
         if self.slc is None:
             return self._of.forward(x, x if self.inplace else None)
+        if not self.inplace:
+            x = np.ascontiguousarray(x)
         output = x if self.inplace else x.copy()
         part = self._part(output)
         result, needed = self._of.forward(part if self.inplace else self._part(x))
@@ -199,11 +239,6 @@ class Activation(Layer):
         part = self._part(grad)
         part[...] = self._of.backward(part, context)
         return (grad,)
-
-    @property
-    def activation_name(self) -> str:
-        """As `Layer.activation_name`."""
-        return self._of.name
 
     def slope(self, context: Any) -> tuple[float, Any] | None:
         """As `Layer.slope`."""
@@ -243,7 +278,7 @@ class Activation(Layer):
         return cls(**{**config, "slc": slc, "args": tuple(config["args"])})
 
 
-class _OneActivation(Layer):
+class _OneActivation(_Applied):
     """Base of the classes that stand for one activation."""
 
     function: ClassVar[str]
@@ -256,28 +291,7 @@ class _OneActivation(Layer):
         given = {**dict(zip(own, args, strict=False)), **options}
         self.parameters = {p: given.pop(p) for p in own if p in given}
         super().__init__(**given)
-        self._of = Activated(self.function, self.parameters)
-        self.needs_output = self._of.of_rows
-        # Refuses what is not allowed, on an input that has any axis.
-        self._of.function(np.zeros((1,) * 8, self.dtype), **self.parameters)
-
-    def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
-        """As `Layer.forward`."""
-        del training
-        return self._of.forward(*inputs)
-
-    def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
-        """As `Layer.gradient`."""
-        return (self._of.backward(grad_output, context),)
-
-    @property
-    def activation_name(self) -> str:
-        """As `Layer.activation_name`."""
-        return self._of.name
-
-    def slope(self, context: Any) -> tuple[float, Any] | None:
-        """As `Layer.slope`."""
-        return self._of.slope(context)
+        self._apply(self.function, self.parameters)
 
     def get_config(self) -> dict[str, Any]:
         """As `Layer.get_config`."""

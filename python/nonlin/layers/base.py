@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
@@ -41,10 +41,16 @@ class Node:
 
 
 class Weights(dict[str, Any]):
-    """Arrays by name. To assign one that is there is to write into it, for others hold it too."""
+    """Arrays by name. To assign one is to write into it, for others hold it too.
+
+    Only `setdefault` makes new ones.
+    """
 
     def __setitem__(self, name: str, value: Any) -> None:
-        there = self.setdefault(name, value)
+        if name not in self:
+            message = f"there is no array {name!r} to assign to; there are {list(self)}"
+            raise KeyError(message)
+        there = self[name]
         if np.shape(value) != np.shape(there):
             message = (
                 f"{name} has shape {np.shape(there)}; it cannot become one of {np.shape(value)}"
@@ -52,6 +58,19 @@ class Weights(dict[str, Any]):
             raise ValueError(message)
         if there is not value:
             there[...] = value
+
+    def update(self, *others: Any, **more: Any) -> None:
+        """Write into several arrays."""
+        for name, value in dict(*others, **more).items():
+            self[name] = value
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc]
+        self.update(other)
+        return self
+
+    def __reduce__(self) -> Any:
+        # Copies are not made by assignment.
+        return type(self), (dict(self),)
 
 
 class Layer:
@@ -87,8 +106,8 @@ class Layer:
       of the weights. `context` is what `forward` returned besides the output.
     | get_config(): {**super().get_config(), ...} with the arguments of the class's own.
     | inputs_allowed: the least and largest number of inputs; None for any.
-    | needs_output: True if `gradient` reads the output, or if that shares memory with an input;
-      then no layer after it may work in place.
+    | needs_output: False if `gradient` does not read the output, and that never shares memory with
+      an input: then a layer after it may work in place. True where a class does not say.
 
     Inputs and gradients are arrays of the layer's dtype, not to be written into. Saved models find
     a class by its name, which must not be that of one of nonlin's. docs/guide.md has an example.
@@ -97,12 +116,16 @@ class Layer:
     # Whether the backward pass reads what the layer returned, or what shares its memory.
     needs_output = False
     overwrites_input = False
+    # Whether it only passes numbers on, so that its input is a head's as well as its output.
+    passes_on = False
     inputs_allowed: ClassVar[tuple[int, int | None]] = (1, 1)
     # The name of a layer without one, before a number is added: by default that of the class.
     word: ClassVar[str]
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if "needs_output" not in cls.__dict__ and not _is_ours(cls):
+            cls.needs_output = True
         if "word" not in cls.__dict__:
             cls.word = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         if not cls.__name__.startswith("_"):
@@ -118,7 +141,7 @@ class Layer:
     def __init__(
         self, *, name: str | None = None, dtype: str = "float32", seed: int | None = None
     ) -> None:
-        if name is not None and (not name or "/" in name):
+        if name is not None and not (isinstance(name, str) and name and "/" not in name):  # type: ignore[redundant-expr]
             message = f"{type(self).__name__}: name={name!r} is not allowed; pass text without '/'"
             raise ValueError(message)
         if dtype not in _DTYPES:
@@ -126,7 +149,7 @@ class Layer:
             raise ValueError(message)
         self.given_name = name
         self.auto_name: str | None = None
-        self.dtype = dtype
+        self.dtype: Any = dtype
         self.seed = checked_seed(type(self).__name__, seed)
         self.input_shapes: tuple[Shape, ...] | None = None
         self.weights: dict[str, Any] = Weights()
@@ -189,9 +212,9 @@ class Layer:
         if np.shape(made) != tuple(shape):
             message = f"{self.name}: the initializer of {name} gave {np.shape(made)}, not {shape}"
             raise ValueError(message)
-        self.weights[name] = np.array(made, self.dtype, order="C")
+        self.weights.setdefault(name, np.array(made, self.dtype, order="C"))
         if trainable:
-            self.gradients[name] = np.zeros(shape, self.dtype)
+            self.gradients.setdefault(name, np.zeros(shape, self.dtype))
 
     def keep(self, name: str, compute: Callable[[Any], object]) -> None:
         """Store the gradient that ``compute(out)`` writes to `out`, or add it."""
@@ -208,6 +231,14 @@ class Layer:
         got = " and ".join(shown(s) for s in shapes)
         message = f"{self.name}: expected input of shape {expected}, got {got}"
         raise ValueError(message)
+
+    def sample_axis(self, axis: int, shape: Shape) -> int:
+        """Return which axis of a sample is meant by one that counts with the batch as axis 0."""
+        place = (axis + len(shape) + 1 if axis < 0 else axis) - 1
+        if not 0 <= place < len(shape):
+            message = f"{self.name}: axis={axis} is no axis of features in {shown(shape)}"
+            raise ValueError(message)
+        return place
 
     # What users call.
 
@@ -260,8 +291,9 @@ class Layer:
 
     def compute(self, arrays: Sequence[Any], shape: Shape, *, training: bool) -> tuple[Any, Any]:
         """Return what `forward` does, checked: samples of this shape, in the layer's dtype."""
+        given = [a.astype(self.dtype, copy=False) for a in arrays]
         try:
-            made = self._several("forward", 2, self.forward(*arrays, training=training))
+            made = self._several("forward", 2, self.forward(*given, training=training))
             output = as_result(f"{self.name}: forward", made[0], (len(arrays[0]), *shape))
         except Exception as error:
             error.add_note(f"In the forward pass of layer {self.name}.")
@@ -271,6 +303,7 @@ class Layer:
     def differentiate(self, context: Any, grad_output: Any, shapes: Sequence[Shape]) -> list[Any]:
         """Return what `gradient` does, checked, for inputs whose samples have these shapes."""
         name = f"{self.name}: gradient"
+        grad_output = grad_output.astype(self.dtype, copy=False)
         try:
             made = self._several("gradient", len(shapes), self.gradient(context, grad_output))
             grads = [
@@ -314,7 +347,8 @@ class Layer:
         shape = self.prepare(*shapes)
         output, self._context = self.compute(arrays, shape, training=training)
         self._shapes, self._output_shape = shapes, output.shape
-        return output
+        # What `backward` will read, or the user's own input, is not for others to write into.
+        return output.copy() if self.needs_output and not self.overwrites_input else output
 
     def backward(self, grad_output: Any) -> Any:
         """Return the gradient of the input of the last call, and set `gradients`.
@@ -347,9 +381,11 @@ class Input(Layer):
     """The beginning of a graph; use `nonlin.layers.Input` to get its node."""
 
     inputs_allowed = (0, 0)
+    needs_output = True  # which is the user's
 
-    def __init__(self, shape: Sequence[int], **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, shape: Sequence[int], dtype: str | None = None, **options: Any) -> None:
+        super().__init__(dtype=dtype or "float32", **options)
+        self.dtype = dtype
         if not isinstance(shape, Iterable):
             message = f"Input: shape={shape!r} is not allowed; pass a sequence, such as [{shape!r}]"
             raise TypeError(message)
@@ -374,16 +410,18 @@ def _is_ours(cls: type[Layer]) -> bool:
     return cls.__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
-def as_input(name: str, value: Any, dtype: str) -> Any:
-    """Return an array of numbers in the dtype of a layer."""
+def as_input(name: str, value: Any, dtype: str | None) -> Any:
+    """Return an array of numbers in the dtype of a layer; None leaves it as it is."""
     array = plain(name, value)
     if array.dtype.kind not in "biuf":
-        message = f"{name}: the input has dtype {array.dtype}; pass numbers, as {dtype}"
+        message = (
+            f"{name}: the input has dtype {array.dtype}; pass numbers, as {dtype or 'float32'}"
+        )
         raise TypeError(message)
     if array.ndim == 0:
         message = f"{name}: the input is a single number; pass an array whose first axis is a batch"
         raise ValueError(message)
-    return array.astype(dtype, copy=False)
+    return array.astype(dtype or array.dtype, copy=False)
 
 
 def as_result(what: str, result: Any, shape: Shape) -> Any:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from .base import Shape
 
 
+# Fewer numbers are not worth a matrix product of their own.
+_LEAST = 1 << 13
+
+
 class Dense(Layer):
     """Neurons: activation(x @ kernel + bias) over the last axis.
 
@@ -48,7 +52,7 @@ class Dense(Layer):
         super().__init__(**options)
         self.units = integer("Dense", "units", units, "a positive int", 1)
         self.activation = Activated(activation)
-        self.needs_output = self.activation.of_rows
+        self.needs_output |= self.activation.of_rows
         self.use_bias = use_bias
         self.kernel_initializer = kernel_initializer
         self.bias_initializer = bias_initializer
@@ -82,12 +86,22 @@ class Dense(Layer):
         bias = self.weights.get("bias")
         grad, grad_bias = self.activation.biased_backward(grad_output, needed, bias)
         flat_x, flat = x.reshape(-1, x.shape[-1]), grad.reshape(-1, self.units)
-        self.keep("kernel", lambda out: np.matmul(flat_x.T, flat, out=out))
+        self._keep_product(flat_x, flat)
         if bias is not None:
             self.keep("bias", lambda out: np.copyto(out, grad_bias))
         if not self.wants_input_gradient:
             return (None,)
         return (np.matmul(grad, self.weights["kernel"].T),)
+
+    def _keep_product(self, x: Any, grad: Any) -> None:
+        kernel = self.gradients["kernel"]
+        if not self.adds:
+            np.matmul(x.T, grad, out=kernel)
+            return
+        # By rows, so that what is added needs no more memory than the output.
+        rows = max(len(grad), _LEAST // self.units, 1)
+        for k in range(0, len(kernel), rows):
+            kernel[k : k + rows] += x[:, k : k + rows].T @ grad
 
     @property
     def activation_name(self) -> str:

@@ -29,11 +29,10 @@ class _Gated(Layer):
     def output_shape(self, *shapes: Shape) -> Shape:
         """Half the length along the axis."""
         (shape,) = shapes
-        ndim = len(shape) + 1
-        place = self.axis + ndim if self.axis < 0 else self.axis
-        if not 1 <= place < ndim or shape[place - 1] % 2:
+        place = self.sample_axis(self.axis, shape)
+        if shape[place] % 2:
             self.refuse_shapes(f"with an even length along axis {self.axis}", shape)
-        return (*shape[: place - 1], shape[place - 1] // 2, *shape[place:])
+        return (*shape[:place], shape[place] // 2, *shape[place + 1 :])
 
     def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
         """As `Layer.forward`."""

@@ -30,6 +30,7 @@ class Dropout(Layer):
     """
 
     needs_output = True  # without training, it is the input
+    passes_on = True
 
     def __init__(self, rate: float, **options: Any) -> None:
         super().__init__(**options)
@@ -98,16 +99,9 @@ class BatchNormalization(Layer):
         self.momentum, self.epsilon = momentum, epsilon
         self.center, self.scale = center, scale
 
-    def _place(self, ndim: int) -> int:
-        place = self.axis + ndim if self.axis < 0 else self.axis
-        if not 1 <= place < ndim:
-            message = f"{self.name}: axis={self.axis} is no axis of an input with {ndim} axes"
-            raise ValueError(message)
-        return place
-
     def build(self, *shapes: Shape) -> None:
         """Add gamma, beta and the running statistics."""
-        features = (shapes[0][self._place(len(shapes[0]) + 1) - 1],)
+        features = (shapes[0][self.sample_axis(self.axis, shapes[0])],)
         if self.scale:
             self.add_weight("gamma", features, 1.0)
         if self.center:
@@ -118,7 +112,7 @@ class BatchNormalization(Layer):
     def output_shape(self, *shapes: Shape) -> Shape:
         """Return that of the input."""
         (shape,) = shapes
-        features = shape[self._place(len(shape) + 1) - 1]
+        features = shape[self.sample_axis(self.axis, shape)]
         if self.weights and features != len(self.weights["moving_mean"]):
             wanted = f"with {len(self.weights['moving_mean'])} features along axis {self.axis}"
             self.refuse_shapes(wanted, shape)
@@ -127,9 +121,8 @@ class BatchNormalization(Layer):
     def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
         """As `Layer.forward`."""
         (x,) = inputs
-        place = self._place(x.ndim)
-        around = tuple(a for a in range(x.ndim) if a != place)
-        shape = tuple(n if a == place else 1 for a, n in enumerate(x.shape))
+        around = tuple(a for a in range(x.ndim) if a != self.axis % x.ndim)
+        shape = tuple(1 if a in around else n for a, n in enumerate(x.shape))
 
         def along(vector: Any) -> Any:
             return vector.reshape(shape).astype(x.dtype)

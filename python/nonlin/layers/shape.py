@@ -18,6 +18,7 @@ class Flatten(Layer):
     """Every sample as one row."""
 
     needs_output = True  # it shares the input's memory
+    passes_on = True
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Return one length."""
@@ -51,17 +52,9 @@ class Concatenate(Layer):
         super().__init__(**options)
         self.axis = integer("Concatenate", "axis", axis)
 
-    def _place(self, *shapes: Shape) -> int:
-        ndim = len(shapes[0]) + 1
-        place = self.axis + ndim if self.axis < 0 else self.axis
-        if not 1 <= place < ndim:
-            message = f"{self.name}: axis={self.axis} is no axis of a sample of shape {shapes[0]}"
-            raise ValueError(message)
-        return place
-
     def output_shape(self, *shapes: Shape) -> Shape:
         """Add the lengths along the axis."""
-        place = self._place(*shapes) - 1
+        place = self.sample_axis(self.axis, shapes[0])
         rest = {(*s[:place], *s[place + 1 :]) for s in shapes}
         if len(rest) > 1 or len({len(s) for s in shapes}) > 1:
             self.refuse_shapes(f"equal but along axis {self.axis}", *shapes)
@@ -71,14 +64,12 @@ class Concatenate(Layer):
     def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
         """As `Layer.forward`."""
         del training
-        place = self._place(*(a.shape[1:] for a in inputs))
-        ends = np.cumsum([a.shape[place] for a in inputs])
-        return np.concatenate(inputs, place), (ends, place)
+        ends = np.cumsum([a.shape[self.axis] for a in inputs])
+        return np.concatenate(inputs, self.axis), ends
 
     def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
         """As `Layer.gradient`."""
-        ends, place = context
-        return tuple(np.split(grad_output, ends[:-1], place))
+        return tuple(np.split(grad_output, context[:-1], self.axis))
 
     def get_config(self) -> dict[str, Any]:
         """As `Layer.get_config`."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from .._errors import integer
 from .._parameters import Range, checked
@@ -12,8 +15,6 @@ from .._rows import plain
 from ..layers.base import several
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from .model import Model
 
 # The arrays of the inputs, and those of the targets if there are any.
@@ -38,9 +39,17 @@ def listed(function: str, what: str, value: Any, names: list[str]) -> list[Any]:
     return [plain(f"{function}: {what}", a) for a in value]
 
 
+def inputs(function: str, model: Model, x: Any) -> list[Any]:
+    """Return the arrays of the inputs. A list of one sample is a batch, as one of several is."""
+    names = model.input_names
+    if len(names) == 1 and several(x) and len(x) == 1 and np.ndim(x[0]) == model.sample_ndim:
+        x = plain(f"{function}: inputs", x[0])[np.newaxis]
+    return listed(function, "inputs", x, names)
+
+
 def taken(function: str, model: Model, x: Any, y: Any, *, targets: bool) -> Batch:
     """Return inputs and targets; a model without a graph gets one for them."""
-    xs = listed(function, "inputs", x, model.input_names)
+    xs = inputs(function, model, x)
     model.build_for(xs)
     return xs, listed(function, "targets", y, model.output_names) if targets else None
 
@@ -127,8 +136,18 @@ class Batches:
 
 
 def are_batches(x: Any) -> bool:
-    """Tell whether this is a list of pairs (x, y); one of lists is an array."""
+    """Tell whether this is a list of tuples (x, y); one of lists is an array."""
     return isinstance(x, list) and len(x) > 0 and all(isinstance(a, tuple) for a in x)
+
+
+def _are_pairs(x: Any) -> bool:
+    """Tell whether this is a list of pairs of no numbers: without y it can be nothing else."""
+    return are_batches(x) or (
+        isinstance(x, list | tuple)
+        and len(x) > 0
+        and all(isinstance(a, list | tuple) and len(a) == 2 for a in x)  # noqa: PLR2004
+        and not any(isinstance(one, numbers.Number) for a in x for one in a)
+    )
 
 
 def source(
@@ -137,9 +156,9 @@ def source(
     """Return where the batches come from."""
     batch_size = integer(function, "batch_size", batch_size, "a positive int", 1)
     in_memory = isinstance(x, list | tuple | Mapping) or hasattr(x, "__array__")
-    if in_memory and not (targets and y is None and are_batches(x)):
+    if in_memory and not (targets and y is None and _are_pairs(x)):
         if targets and y is None:
-            message = f"{function}: there are no targets; pass y, or an iterable of pairs (x, y)"
+            message = f"{function}: there are no targets; pass y, or a list of pairs (x, y)"
             raise ValueError(message)
         return Arrays(function, *taken(function, model, x, y, targets=targets), batch_size)
     if not isinstance(x, Iterable):

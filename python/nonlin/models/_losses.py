@@ -84,6 +84,11 @@ class Loss:
         return self.options.get("ignore_class")
 
     @property
+    def axis(self) -> Any:
+        """The axis of the classes."""
+        return self.options.get("axis", -1)
+
+    @property
     def is_binary(self) -> bool:
         """Whether targets answer yes-no questions."""
         return self.name == "binary_cross_entropy"
@@ -95,14 +100,9 @@ class Loss:
 
 def refuse_probabilities(head: Layer, loss: Any) -> None:
     """Refuse a head that makes probabilities for a loss that makes them itself."""
-    trap = {
-        "binary_cross_entropy": "sigmoid",
-        "categorical_cross_entropy": "softmax",
-        "sparse_categorical_cross_entropy": "softmax",
-    }
-    if not isinstance(loss, Loss) or not loss.options.get("from_logits", True):
+    if not isinstance(loss, Loss) or loss.name == "mean_squared_error":
         return
-    if head.activation_name and head.activation_name == trap.get(loss.name):
+    if loss.options.get("from_logits", True) and head.activation_name in {"sigmoid", "softmax"}:
         message = (
             f"compile: {loss.name} takes logits, but {head.name} ends with {head.activation_name}; "
             "leave that out"
@@ -115,6 +115,7 @@ class _Own:
 
     is_binary = False
     ignored = None
+    axis = -1
 
     def __init__(self, function: Any) -> None:
         self._function = function
@@ -130,9 +131,8 @@ class _Own:
         del targets
         return float(len(predictions))
 
-    def get_config(self) -> dict[str, Any]:
-        message = f"the loss {self._function!r} cannot be saved; compile again after loading"
-        raise ValueError(message)
+    def get_config(self) -> Any:
+        return self._function
 
 
 def get(loss: Any) -> Any:

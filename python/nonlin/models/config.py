@@ -7,29 +7,72 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..layers import from_config
+from ..metrics import Metric
 
 if TYPE_CHECKING:
-    from ..layers import Node
+    from collections.abc import Mapping
+
+    from ..layers import Layer, Node
     from .model import Model
 
 
-def plain(where: str, value: Any) -> Any:
-    """Return what JSON can hold: numbers and arrays of NumPy become Python's."""
+_OWN = "custom object"  # the key of the name of what is the user's
+
+
+def plain(where: str, value: Any, named: dict[str, Any] | None = None) -> Any:
+    """Return what JSON can hold.
+
+    Numbers and arrays of NumPy become Python's; functions and objects of the user's their name,
+    which is that of no other in `named`.
+    """
+    named = {} if named is None else named
     if isinstance(value, dict):
-        return {name: plain(f"{where}.{name}", one) for name, one in value.items()}
+        return {name: plain(f"{where}.{name}", one, named) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(where, one) for one in value]
+        return [plain(where, one, named) for one in value]
     if isinstance(value, np.ndarray | np.generic):
         return plain(where, value.tolist())
     if value is None or isinstance(value, str | int | float):
         return value
-    message = f"{where} is {value!r}, which cannot be saved; pass a name, a number or an array"
+    name = _name(value)
+    if name.isidentifier() and named.setdefault(name, value) is value:
+        return {_OWN: name}
+    why = f"two objects are named {name}" if name in named else "it has no name of its own"
+    message = (
+        f"{where} is {value!r}, which cannot be saved, for {why}; pass a function that was made "
+        "with def, an object of a class, a name, a number or an array"
+    )
     raise ValueError(message)
+
+
+def _name(value: Any) -> str:
+    """Return what the user finds a function or an object by."""
+    if type(value) is Metric:
+        return value.name
+    found = callable(value) or isinstance(value, Metric) or hasattr(value, "value_and_gradient")
+    return getattr(value, "__name__", type(value).__name__) if found else ""
+
+
+def restored(value: Any, custom_objects: Mapping[str, Any]) -> Any:
+    """Put the user's functions and objects where `plain` put their names."""
+    if isinstance(value, list):
+        return [restored(one, custom_objects) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) != {_OWN}:
+        return {name: restored(one, custom_objects) for name, one in value.items()}
+    name = value[_OWN]
+    if name not in custom_objects:
+        message = f"{name!r} is not nonlin's; pass custom_objects={{{name!r}: ...}} with what it is"
+        raise ValueError(message)
+    found = custom_objects[name]
+    return found() if isinstance(found, type) else found
 
 
 def of(model: Model) -> dict[str, Any]:
     """Describe a model; see `Model.get_config`."""
     graph = model.graph
+    named: dict[str, Any] = {}
     layer_places = {layer: i for i, layer in enumerate(graph.layers)}
     places = {node: i for i, node in enumerate(graph.nodes)}
     return {
@@ -40,7 +83,7 @@ def of(model: Model) -> dict[str, Any]:
             {
                 "class": type(a).__name__,
                 "name": graph.names[a],
-                "config": plain(graph.names[a], a.get_config()),
+                "config": plain(graph.names[a], a.get_config(), named),
             }
             for a in graph.layers
         ],
@@ -53,12 +96,24 @@ def of(model: Model) -> dict[str, Any]:
     }
 
 
-def make(words: dict[str, Any]) -> Model:
+def _layer(words: dict[str, Any]) -> Layer:
+    try:
+        return from_config(words)
+    except ValueError as error:
+        message = (
+            f"layer {words['name']}: {error}; layers of your own must be defined, and activations "
+            "registered with nl.register, before a model with them is made or loaded"
+        )
+        raise ValueError(message) from error
+
+
+def make(words: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Model:
     """Make a model; see `Model.from_config`."""
     from .model import Model  # noqa: PLC0415
     from .sequential import Sequential  # noqa: PLC0415
 
-    layers = [from_config(one) for one in words["layers"]]
+    words = restored(words, custom_objects or {})
+    layers = [_layer(one) for one in words["layers"]]
     for layer, one in zip(layers, words["layers"], strict=True):
         layer.auto_name = one["name"]
     nodes: list[Node] = []

@@ -117,7 +117,15 @@ class Graph:
             for source, grad in zip(node.inputs, passed, strict=True):
                 if grad is not None:
                     _add(pending, source, grad)
-        return [pending.get(node) for node in self.inputs]
+        if not of_inputs:
+            return []
+        results = []
+        for node in self.inputs:
+            grad = pending.get(node)
+            if grad is None:  # nothing uses it
+                grad = np.zeros((len(grads[0]), *node.shape), np.float32)
+            results.append(grad.astype(node.layer.dtype or grad.dtype, copy=False))
+        return results
 
     def arrays(self, function: str, given: Sequence[Any]) -> list[Any]:
         """Check arrays for the inputs, and convert them."""
@@ -128,6 +136,16 @@ class Graph:
                 node.layer.refuse_shapes(shown(node.shape), array.shape[1:])
             result.append(array)
         return result
+
+    def head(self, node: Node) -> Node:
+        """Return the node, or one before it, behind which layers only pass numbers on."""
+        while node.layer.passes_on and node.inputs:
+            (node,) = node.inputs
+        return node
+
+    def is_read(self, node: Node) -> bool:
+        """Tell whether `backward` reads what a node returned, or that may be the user's."""
+        return node.layer.needs_output or any(node in n.inputs for n in self.nodes)
 
     def _is_overwritten(self, node: Node) -> bool:
         return any(n.layer.overwrites_input for n in self.nodes if node in n.inputs)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,14 +11,16 @@ from .. import optimizers as _optimizers
 from .._errors import integer
 from .._errors import seed as checked_seed
 from ..layers import Layer, Node
-from ..layers.base import shown
-from . import _data, _losses, config, saving
-from .graph import Graph, free_name
+from ..layers.base import Weights, shown
+from . import _compile, _data, config, saving
+from .graph import Graph
 from .training import History, Run, evaluate, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
+
+    Callback = Callable[["Model", int, dict[str, float]], Any]
 
 
 class Model:
@@ -105,18 +105,22 @@ class Model:
         return [self.graph.names[node.layer] for node in self.graph.outputs]
 
     @property
-    def weights(self) -> MappingProxyType[str, Any]:
-        """All weights, by "layer/weight"; the arrays themselves, to be written into."""
+    def weights(self) -> Weights:
+        """All weights, by "layer/weight"; what is assigned to one is written into it."""
         return self._all("weights")
 
+    @weights.setter
+    def weights(self, values: Mapping[str, Any]) -> None:
+        self.weights.update(values)
+
     @property
-    def gradients(self) -> MappingProxyType[str, Any]:
+    def gradients(self) -> Weights:
         """The gradients of the trainable weights, from the last backward pass."""
         return self._all("gradients")
 
-    def _all(self, what: str) -> MappingProxyType[str, Any]:
+    def _all(self, what: str) -> Weights:
         names = self.names
-        return MappingProxyType(
+        return Weights(
             {
                 f"{names[layer]}/{name}": array
                 for layer in self.layers
@@ -128,6 +132,11 @@ class Model:
     def names(self) -> dict[Layer, str]:
         """The names of the layers here; in another model they can have others."""
         return self.graph.names
+
+    @property
+    def sample_ndim(self) -> int:
+        """The number of axes of a sample of the first input."""
+        return len(self.graph.inputs[0].shape)
 
     def count_params(self) -> int:
         """Return the number of numbers in the weights."""
@@ -159,7 +168,9 @@ class Model:
         -------
         ndarray, or list of them
         """
-        return self._delivered(self._forward("call", inputs, training=training, keep=True))
+        outputs = self._forward("call", inputs, training=training, keep=True)
+        pairs = zip(self.graph.outputs, outputs, strict=True)
+        return self._delivered([a.copy() if self.graph.is_read(node) else a for node, a in pairs])
 
     def backward(self, grad_outputs: Any) -> Any:
         """Set the gradients of all layers for the last call; return those of the inputs.
@@ -184,7 +195,7 @@ class Model:
         return results[0] if len(results) == 1 else results
 
     def _forward(self, function: str, inputs: Any, *, training: bool, keep: bool) -> list[Any]:
-        given = _data.listed(function, "inputs", inputs, self.input_names)
+        given = _data.inputs(function, self, inputs)
         self.build_for(given)
         arrays = self.graph.arrays(function, given)
         outputs, contexts = self.graph.forward(arrays, training=training, keep=keep)
@@ -237,10 +248,11 @@ class Model:
             For each output; one serves all. A name, such as "sparse_categorical_cross_entropy"; a
             `nonlin.models.Loss`, which can have options; or an object with a method
             ``value_and_gradient(predictions, targets)``.
-        metrics : sequence of str, Metric or callable; or dict of such sequences
+        metrics : str, Metric or callable; or list of them; or dict of such
             For each output: "accuracy", "binary_accuracy", "mae", "mse", "r2", or a function
-            (predictions, targets) that returns a number for each sample. Several of one name get
-            numbers. "accuracy" leaves out the targets that the loss ignores.
+            (predictions, targets) that returns a number for each sample, or one for the batch.
+            Several of one name get numbers. "accuracy" counts along the loss's axis, without the
+            targets that it ignores; behind a sigmoid, "binary_accuracy" asks what is above 0.5.
         loss_weights : sequence of float, or dict
             Factors of the losses in their sum; 1 if not given.
 
@@ -249,45 +261,22 @@ class Model:
         ValueError
             If a name is unknown, or there is not one loss for each output.
         """
+        names, heads = self.output_names, self.heads
         chosen = _optimizers.get(optimizer)
-        if loss is None:
-            message = "compile: loss is missing; pass a name, or one for each output"
-            raise ValueError(message)
-        names = self.output_names
-        losses = [_losses.get(one) for one in _each("loss", loss, names)]
-        for head, one in zip(self.heads, losses, strict=True):
-            _losses.refuse_probabilities(head, one)
-        weights = [1.0] * len(names) if loss_weights is None else loss_weights
-        factors = [float(w) for w in _each("loss_weights", weights, names)]
-        if isinstance(metrics, str):
-            metrics = [metrics]
-        if not isinstance(metrics, dict):
-            metrics = dict.fromkeys(names, metrics)
-        if not set(metrics) <= set(names):
-            message = f"compile: metrics are for {sorted(metrics)}; the outputs are {names}"
-            raise ValueError(message)
-        wanted = [list(metrics.get(name) or ()) for name in names]
-        self.metrics = [
-            [_metric_for(m, one) for m in own] for own, one in zip(wanted, losses, strict=True)
-        ]
-        for own in self.metrics:
-            taken = ["loss"]
-            for metric in own:
-                metric.name = free_name(metric.name, taken)
-                taken.append(metric.name)
+        losses = _compile.losses(loss, names, heads)
+        factors = _compile.factors(loss_weights, names)
+        wanted = _compile.wanted_metrics(metrics, names)
+        self.metrics = _compile.metrics(wanted, losses, heads, names)
         self.optimizer, self.losses, self.loss_weights = chosen.anew(), losses, factors
         self._wanted_metrics = wanted
 
     @property
     def heads(self) -> list[Layer]:
-        """The layers whose outputs are the model's."""
-        return [node.layer for node in self.graph.outputs]
+        """For each output the last layer that does more than pass numbers on."""
+        return [self.graph.head(node).layer for node in self.graph.outputs]
 
     def compile_config(self) -> dict[str, Any]:
-        """Return the arguments of `compile` but optimizer and loss; JSON can hold them."""
-        if not all(isinstance(m, str) for own in self._wanted_metrics for m in own):
-            message = f"{self.name}: metrics that are functions cannot be saved; pass names"
-            raise ValueError(message)
+        """Return the arguments of `compile` but optimizer and loss."""
         metrics = dict(zip(self.output_names, self._wanted_metrics, strict=True))
         return {"metrics": metrics, "loss_weights": self.loss_weights}
 
@@ -305,14 +294,15 @@ class Model:
         initial_epoch: int = 0,
         seed: int | None = None,
         deterministic: bool | None = None,
-        callbacks: Sequence[Callable[[Model, int, dict[str, float]], Any]] = (),
+        callbacks: Callback | Sequence[Callback] = (),
     ) -> History:
         """Train.
 
         Parameters
         ----------
         x : array_like, list or dict of arrays, or iterable of batches
-            An iterable gives pairs (inputs, targets), and is gone through once in each epoch.
+            An iterable gives pairs (inputs, targets), and is gone through once in each epoch; it
+            must end.
         y : array_like, list or dict of arrays
             Targets. For an output of shape (batch, 1), one number for each sample will do.
         batch_size : int, default 32
@@ -335,7 +325,7 @@ class Model:
             Let matrix products use one thread, which makes the result the same with any number of
             threads; only their order of summation depends on it. Needs threadpoolctl. Default: if
             there is a seed, and threadpoolctl.
-        callbacks : sequence of callable
+        callbacks : callable, or sequence of them
             Called as f(model, epoch, logs) after each epoch; training ends if one returns True.
 
         Returns
@@ -347,7 +337,7 @@ class Model:
         Raises
         ------
         FloatingPointError
-            If the loss becomes NaN or infinite.
+            If the loss, its gradient or, after an epoch, a weight is NaN or infinite.
         RuntimeError
             If the model was not compiled.
         ValueError, TypeError
@@ -360,6 +350,10 @@ class Model:
             message = "fit: validation_split and validation_data are both given; pass one of them"
             raise ValueError(message)
         initial_epoch = integer("fit", "initial_epoch", initial_epoch, "0 or a positive int", 0)
+        called = [callbacks] if callable(callbacks) else list(callbacks)
+        if not all(callable(one) for one in called):
+            message = f"fit: callbacks={callbacks!r} are not all functions of (model, epoch, logs)"
+            raise TypeError(message)
         above = f"an int above initial_epoch, {initial_epoch}"
         run = Run(
             batch_size=batch_size,
@@ -371,7 +365,7 @@ class Model:
             initial_epoch=initial_epoch,
             seed=self.seed if seed is None else checked_seed("fit", seed),
             deterministic=deterministic,
-            callbacks=callbacks,
+            callbacks=called,
         )
         return fit(self, x, y, run)
 
@@ -395,15 +389,20 @@ class Model:
         Raises
         ------
         ValueError
-            If it cannot, for a layer has a function that has no name.
+            If it cannot, for a layer has a function without a name. Others are in it by name.
         """
         self.require_graph("get_config")
         return config.of(self)
 
     @staticmethod
-    def from_config(words: dict[str, Any]) -> Model:
-        """Make a model from what `get_config` returned; its weights are new."""
-        return config.make(words)
+    def from_config(
+        words: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Model:
+        """Make a model from what `get_config` returned; its weights are new.
+
+        `custom_objects` are as for `load`.
+        """
+        return config.make(words, custom_objects)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write configuration, weights, optimizer state and sources of noise to one file.
@@ -412,29 +411,40 @@ class Model:
         ----------
         path : path-like
             A file in the safetensors format, whose metadata hold the configuration as JSON.
+            Losses, metrics, initializers and learning rates of your own are in it by name only:
+            that of the function, the class, or the `Metric`.
 
         Raises
         ------
         ValueError
-            If the model has what JSON cannot hold: a loss, metric, initializer or learning rate
-            that is a function. Nothing is written then.
+            If the model has what can be found again by no name: a lambda, an optimizer of your
+            own. Nothing is written then.
         OSError
             If the file cannot be written. One that was there stays as it was.
         """
         saving.save(self, path)
 
     @staticmethod
-    def load(path: str | PathLike[str]) -> Model:
+    def load(path: str | PathLike[str], custom_objects: Mapping[str, Any] | None = None) -> Model:
         """Return the model that `save` wrote, compiled if it was, bit for bit.
+
+        Parameters
+        ----------
+        path : path-like
+        custom_objects : mapping of str to object, optional
+            Losses, metrics, initializers and learning rates of your own, by the name of the
+            function or class. A class is called, without arguments. Layers of your own must be
+            defined, and activations registered.
 
         Raises
         ------
         ValueError
-            If the file is not of a model, is damaged, or names layers that are not defined.
+            If the file is not of a model, is damaged, or names what is not defined, not registered
+            or not among the custom objects.
         FileNotFoundError
             If it is not there.
         """
-        return saving.load(path)
+        return saving.load(path, custom_objects)
 
     def summary(self) -> str:
         """Return a table of the layers, their output shapes and numbers of weights.
@@ -465,34 +475,3 @@ class Model:
                 f"{self.name}.{function}: the shape of the input is not known; call build(shape)"
             )
             raise RuntimeError(message)
-
-
-def _each(what: str, given: Any, names: list[str]) -> list[Any]:
-    """Return one for each output, of what is given for one, for all, or by name."""
-    if isinstance(given, dict) and set(given) != set(names):
-        message = f"compile: {what} is for {sorted(given)}; the outputs are {names}"
-        raise ValueError(message)
-    if isinstance(given, dict):
-        return [given[name] for name in names]
-    if isinstance(given, list | tuple):
-        if len(given) != len(names):
-            message = f"compile: {what} has {len(given)} entries for the outputs {names}"
-            raise ValueError(message)
-        return list(given)
-    return [given] * len(names)
-
-
-def _metric_for(metric: Any, loss: Any) -> _metrics.Metric:
-    """Find a metric.
-
-    The accuracy of a binary loss compares with what that takes for undecided; targets that a loss
-    ignores do not count.
-    """
-    if loss.is_binary and metric in ("accuracy", "binary_accuracy"):
-        threshold = 0.0 if loss.options.get("from_logits", True) else 0.5
-        return _metrics.Metric(
-            metric, lambda p, t: _metrics.binary_accuracy(p, t, threshold=threshold)
-        )
-    if metric == "accuracy" and loss.ignored is not None:
-        return _metrics.Metric(metric, lambda p, t: _metrics.accuracy(p, t)[t != loss.ignored])
-    return copy.copy(_metrics.get(metric))  # one for each output

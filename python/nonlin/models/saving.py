@@ -14,6 +14,7 @@ from .. import optimizers as _optimizers
 from . import config
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from os import PathLike
 
     from .model import Model
@@ -63,7 +64,7 @@ def save(model: Model, path: str | PathLike[str]) -> None:
         part.unlink(missing_ok=True)
 
 
-def load(path: str | PathLike[str]) -> Model:
+def load(path: str | PathLike[str], custom_objects: Mapping[str, Any] | None = None) -> Model:
     """Read a model; see `Model.load`."""
     safetensors = _safetensors()
     path = Path(path)
@@ -74,10 +75,15 @@ def load(path: str | PathLike[str]) -> Model:
                 message = f"load: {path} is not a model that nonlin saved"
                 raise ValueError(message)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return _made(json.loads(metadata["config"]), tensors)
+        words = json.loads(metadata.get("config", ""))
     except (safetensors.SafetensorError, json.JSONDecodeError) as error:
         message = f"load: {path} is no model, or damaged: {error}"
         raise ValueError(message) from None
+    try:
+        return _made(config.restored(words, custom_objects or {}), tensors)
+    except ValueError as error:
+        message = f"load: {path}: {error}"
+        raise ValueError(message) from error
     except (LookupError, TypeError) as error:
         message = f"load: {path} lacks what its model needs, or holds what it does not: {error}"
         raise ValueError(message) from error

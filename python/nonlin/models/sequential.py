@@ -85,8 +85,8 @@ class Sequential(Model):
 
     @property
     def heads(self) -> list[Layer]:
-        """The last layer."""
-        return self._chain[-1:]
+        """As `Model.heads`."""
+        return ([a for a in self._chain if not a.passes_on] or self._chain)[-1:]
 
     @property
     def input_names(self) -> list[str]:
@@ -94,6 +94,13 @@ class Sequential(Model):
         if self.graph is None:
             return [self._start.layer.name if self._start else "input"]
         return super().input_names
+
+    @property
+    def sample_ndim(self) -> int:
+        """As `Model.sample_ndim`; without a shape, samples are rows."""
+        if self.graph is None:
+            return len(self._start.shape) if self._start else 1
+        return super().sample_ndim
 
     @property
     def output_names(self) -> list[str]:

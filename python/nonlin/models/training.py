@@ -121,6 +121,7 @@ def _fit(model: Model, x: Any, y: Any, run: Run) -> History:
                     model.optimizer.apply(*arrays)
                 totals.add(*step)
                 bar.update(1)
+            _check_weights(model, epoch)
             logs = totals.logs()
             if validation is not None:
                 logs |= _evaluate(model, validation, "val_")
@@ -195,10 +196,24 @@ def _cause(given: list[Any], targets: list[Any], model: Model) -> str:
     for what, arrays in (("inputs", given), ("targets", targets)):
         if any(a.dtype.kind == "f" and not np.isfinite(a).all() for a in arrays):
             return f"the {what} hold NaN or infinite numbers"
+    return _broken_weight(model) or (
+        "all weights are finite: look for an overflow, and try a lower learning rate"
+    )
+
+
+def _broken_weight(model: Model) -> str:
     for name, weight in model.weights.items():
         if not np.isfinite(weight).all():
             return f"the weight {name} has become infinite or NaN: try a lower learning rate"
-    return "all weights are finite: look for an overflow, and try a lower learning rate"
+    return ""
+
+
+def _check_weights(model: Model, epoch: int) -> None:
+    """Refuse weights that the last step of an epoch broke: no loss has shown it yet."""
+    broken = _broken_weight(model)
+    if broken:
+        message = f"fit: after epoch {epoch} {broken}"
+        raise FloatingPointError(message)
 
 
 def shaped_targets(outputs: list[Any], targets: list[Any]) -> list[Any]:
