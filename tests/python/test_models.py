@@ -328,3 +328,14 @@ def test_the_gradient_of_an_input_that_is_not_used() -> None:
     _, unused = model.backward(y)
     assert unused.dtype == np.float64
     np.testing.assert_array_equal(unused, np.zeros((4, 3)))
+
+
+def test_gradients_of_inputs_are_arrays_of_their_own() -> None:
+    a, b = L.Input([3], name="a"), L.Input([3], name="b")
+    model = nl.Model([a, b], L.Add()([a, b]))
+    model([np.ones((2, 3)), np.ones((2, 3))])
+    given = np.ones((2, 3), np.float32)
+    first, second = model.backward(given)
+    first += 1
+    np.testing.assert_array_equal(second, given)
+    assert given.max() == 1

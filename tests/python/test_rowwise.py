@@ -36,7 +36,7 @@ def worst(got: Any, exact: Any, dtype: Any, *, absolute: bool) -> float:
         a = abs(number) * (1 if e >= 0 else -1) if number == 0 else number  # zeros have no sign
         error = ulp.error(a, e, dtype)
         if absolute and not mp.isnan(e) and np.isfinite(a):
-            unit = mp.ldexp(1, -24 if dtype == np.float32 else -50)
+            unit = mp.ldexp(1, -51)
             error = min(error, float(abs(mp.mpf(float(a)) - e) / unit))
         errors.append(error)
     return max(errors)

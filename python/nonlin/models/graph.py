@@ -124,7 +124,8 @@ class Graph:
             grad = pending.get(node)
             if grad is None:  # nothing uses it
                 grad = np.zeros((len(grads[0]), *node.shape), np.float32)
-            results.append(grad.astype(node.layer.dtype or grad.dtype, copy=False))
+            # A copy: two inputs may share it, and it may be the caller's.
+            results.append(grad.astype(node.layer.dtype or grad.dtype))
         return results
 
     def arrays(self, function: str, given: Sequence[Any]) -> list[Any]:
