@@ -83,7 +83,7 @@ public:
         Data bytes[lanes];
         const char* const from = at_[k] + static_cast<ptrdiff_t>(at.i) * core[k];
         if (At::whole && core[k] == 1) {
-            for (size_t j = 0; j < lanes; ++j) bytes[j] = static_cast<unsigned char>(from[j]);
+            load_bytes(from, bytes);
         } else {
             copy<Data, unsigned char>(from, core[k], length - at.i, bytes, lanes);
         }

@@ -1,5 +1,5 @@
 // Loads and stores of fewer elements than a pack has: memory beyond them is neither read nor
-// written.
+// written. And loads of bytes as numbers.
 #pragma once
 
 #include <nonlin/fn.h>
@@ -22,6 +22,15 @@ NONLIN_FN __m256i few_mask(size_t n, size_t k) {
     const int* const at = few_words + 8 - (left < 8 ? left : 8);
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
 }
+NONLIN_FN void eight_bytes(const char* from, float* to) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+    _mm256_storeu_ps(to, _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes)));
+}
+NONLIN_FN void eight_bytes(const char* from, double* to) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+    _mm256_storeu_pd(to, _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(bytes)));
+    _mm256_storeu_pd(to + 4, _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(_mm_srli_epi64(bytes, 32))));
+}
 NONLIN_FN __m256i in_all(float a) { return _mm256_castps_si256(_mm256_set1_ps(a)); }
 NONLIN_FN __m256i in_all(double a) { return _mm256_castpd_si256(_mm256_set1_pd(a)); }
 #endif
@@ -39,6 +48,14 @@ NONLIN_FN void load_few(const Item* from, size_t n, Item (&to)[lanes]) {
     }
 #else
     for (size_t j = 0; j < lanes; ++j) to[j] = from[j < n ? j : 0];
+#endif
+}
+template <class Item, size_t lanes>
+NONLIN_FN void load_bytes(const char* from, Item (&to)[lanes]) {
+#ifdef __AVX2__
+    for (size_t j = 0; j < lanes; j += 8) eight_bytes(from + j, to + j);
+#else
+    for (size_t j = 0; j < lanes; ++j) to[j] = static_cast<unsigned char>(from[j]);
 #endif
 }
 template <class Item, size_t lanes>
