@@ -49,6 +49,14 @@ struct TwoClasses {
     }
 };
 
+// lifted a, lowered: what is subnormal, lowered, keeps its digits if a weight raises it.
+template <class W>
+NONLIN_FN Two<W> times(Two<W> lifted, Two<W> a) {
+    const auto small = a.hi < W(0x1p500);
+    const Two<W> unit(1.0);
+    return lowered(lifted * select(small, a, unit)) * select(small, unit, a);
+}
+
 // a t log(1 + e^-x) + (1 - t) log(1 + e^x)
 struct LogisticLoss : TwoClasses {
     template <class Row, class At>
@@ -59,12 +67,6 @@ struct LogisticLoss : TwoClasses {
         const Two<W> zero = Two<W>(1.0) - Two<W>(t);
         // log(1 + e^x) = max(x, 0) + log(1 + e^-|x|)
         const Logistic<W> s{Two<W>(finite(x))};
-        // What is subnormal, lowered, keeps its digits if a weight lifts it.
-        const auto times = [](Two<W> lifted, Two<W> a) {
-            const auto small = a.hi < W(0x1p500);
-            const Two<W> unit(1.0);
-            return lowered(lifted * select(small, a, unit)) * select(small, unit, a);
-        };
         const Two<W> curve = times(log1p_of_lifted(s.lifted, Two<W>(1.0)), one + zero);
         const Two<W> lines =
             unless_zero(zero, maximum(W(0.0), x)) + unless_zero(one, maximum(W(0.0), -x));
