@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t cache_line = 64, own_memory = std::size_t{1} << 16;
 constexpr std::size_t most_memory = std::size_t{1} << 25;
+// Calls with no more elements do not allocate memory.
+constexpr std::size_t small_call = std::size_t{1} << 15;
 // Elements of a row that one thread copies.
 constexpr std::size_t part_length = std::size_t{1} << 15;
 
@@ -57,10 +59,11 @@ public:
         pitch_ = (rows.length * item / cache_line * cache_line) | cache_line;
         if (pitch_ < rows.length * item) pitch_ += 2 * cache_line;
         if (lines_shared) rows_ = rows.rows < gathered_rows ? rows.rows : gathered_rows;
-        while (rows_ > 1 && bytes() > most_memory) rows_ /= 2;
+        while (rows_ > 1 && bytes() > (small() ? own_memory : most_memory)) rows_ /= 2;
     }
 
     bool any() const { return tiles_ > 0; }
+    bool small() const { return whole_.rows * whole_.length <= small_call; }
     std::size_t bytes() const { return tiles_ * rows_ * pitch_; }
 
     void run(RowKernel kernel, char* memory) const {
@@ -116,7 +119,7 @@ private:
             }
         };
         const std::size_t parts = (whole_.length + part_length - 1) / part_length;
-        if (whole_.share != nullptr) return whole_.share(parts, part, &job);
+        if (parts > 1 && whole_.share != nullptr) return whole_.share(parts, part, &job);
         for (std::size_t p = 0; p < parts; ++p) part(&job, p);
     }
 
@@ -139,7 +142,7 @@ void run_gathered(RowKernel kernel, const Operands& kinds, std::size_t item,
         alignas(cache_line) char memory[own_memory];
         return tiles.run(kernel, memory);
     }
-    char* const memory = new (std::nothrow) char[tiles.bytes()];
+    char* const memory = tiles.small() ? nullptr : new (std::nothrow) char[tiles.bytes()];
     if (memory == nullptr) return kernel(rows);
     tiles.run(kernel, memory);
     delete[] memory;

@@ -14,8 +14,8 @@ constexpr size_t gathered_rows = 16;
 // Whether rows of these kinds and an item size of the data would gain by it.
 bool worth_gathering(const Operands& kinds, size_t item, const RowArguments& rows) noexcept;
 
-// kernel(rows). Needs memory: its own where 64 KB are enough, else of the heap; without it the
-// kernel gets the rows as they are.
+// kernel(rows). Needs memory: its own where 64 KB are enough, else, of more than 32768 elements, of
+// the heap; without it the kernel gets the rows as they are.
 void run_gathered(RowKernel kernel, const Operands& kinds, size_t item,
                   const RowArguments& rows) noexcept;
 

@@ -77,7 +77,9 @@ void run_rows(std::size_t function, Dtype dtype, const RowOperand* operands, std
     job.whole.share = nullptr;
     job.gathered = worth_gathering(kinds, job.item, job.whole);
 
-    const auto threads = static_cast<std::size_t>(num_threads());
+    // A small call does not even ask how many threads there are.
+    const std::size_t threads =
+        rows * length <= piece_size ? 1 : static_cast<std::size_t>(num_threads());
     job.rows_each = rows_each(length, rows, job.gathered, threads);
     const std::size_t pieces = (rows + job.rows_each - 1) / job.rows_each;
     // A few long rows would keep only some of the threads busy, or not all of them until the end.

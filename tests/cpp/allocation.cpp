@@ -1,10 +1,10 @@
 // run() never allocates: not in its first call, not for any layout, and for large arrays only when
-// the pool starts its threads.
+// the pool starts its threads. Nor does run_rows() for up to 32768 elements.
 #include <cstdlib>
 #include <new>
 
-#include "calls.h"
 #include "check.h"
+#include "row_calls.h"
 
 using namespace calls;
 
@@ -72,6 +72,17 @@ int main() {
             });
         });
     });
+    for (std::size_t f = 0; f < nonlin::row_functions().count; ++f) {
+        for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
+            for (const std::size_t length : {10, 1000, 16000}) {
+                RowCall rows(f, dtype, length, length == 1000 ? 32 : 2);
+                for (const Layout layout : layouts) {
+                    const nonlin::RowOperand* const operands = rows.prepare(layout, false, 1);
+                    expect_none("small calls of rows", [&] { rows.run(operands); });
+                }
+            }
+        }
+    }
     nonlin::set_num_threads(3);
     const std::size_t large = (1 << 20) / 4;
     call(some, 4, large);

@@ -328,6 +328,12 @@ def test_gumbel_softmax() -> None:
     assert (nl.gumbel_softmax(many, 0.5, seed=generator) != soft).any()
     grad = nl.gumbel_softmax.backward(np.ones_like(soft), soft, temperature=0.5)
     np.testing.assert_allclose(grad, 0, atol=1e-6)
+    mask = np.array([True, False, True])
+    for hard_or_not in (False, True):
+        masked = nl.gumbel_softmax(many, hard=hard_or_not, where=mask, seed=5)
+        assert (masked[:, 1] == 0).all()
+        np.testing.assert_allclose(masked.sum(1), 1, rtol=1e-6)
+    assert (nl.gumbel_softmax(x, where=False, seed=5) == 0).all()
     # Half precision is rounded once.
     small = many[:50].astype(np.float16)
     expected = nl.gumbel_softmax(small.astype(np.float32), seed=5).astype(np.float16)

@@ -83,7 +83,7 @@ RowFunctions row_functions() noexcept;
 // the dtype is float32 or float64. An output may be exactly the first input of its kind, but for
 // squared_error, logistic_loss and binary_loss. The bits of a row do not depend on the other rows,
 // the strides, the instruction set or the number of threads. Allocates memory only for strided rows
-// of more than 64 KB, and where there is none does without.
+// of more than 32768 elements together, and where there is none does without.
 void run_rows(std::size_t function, Dtype dtype, const RowOperand* operands, std::size_t length,
               std::size_t rows) noexcept;
 
