@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::size_t cache_line = 64, own_memory = std::size_t{1} << 16;
 constexpr std::size_t most_memory = std::size_t{1} << 25;
-// Calls with no more elements do not allocate memory.
-constexpr std::size_t small_call = std::size_t{1} << 15;
-// Elements of a row that one thread copies.
-constexpr std::size_t part_length = std::size_t{1} << 15;
 
 // Copies elements [begin, end) of so many rows. Where neighbouring rows share cache lines, one
 // after another would read each line several times.
@@ -63,7 +59,7 @@ public:
     }
 
     bool any() const { return tiles_ > 0; }
-    bool small() const { return whole_.rows * whole_.length <= small_call; }
+    bool small() const { return whole_.rows * whole_.length <= piece_size; }
     std::size_t bytes() const { return tiles_ * rows_ * pitch_; }
 
     void run(RowKernel kernel, char* memory) const {
@@ -110,15 +106,15 @@ private:
         } job{from, to, rows, whole_.length, item_};
         const auto part = [](void* context, std::size_t piece) {
             const Move& m = *static_cast<const Move*>(context);
-            const std::size_t begin = piece * part_length;
-            const std::size_t end = m.length - begin < part_length ? m.length : begin + part_length;
+            const std::size_t begin = piece * piece_size;
+            const std::size_t end = m.length - begin < piece_size ? m.length : begin + piece_size;
             if (m.item == sizeof(float)) {
                 copy<float>(m.from, m.to, m.rows, begin, end);
             } else {
                 copy<double>(m.from, m.to, m.rows, begin, end);
             }
         };
-        const std::size_t parts = (whole_.length + part_length - 1) / part_length;
+        const std::size_t parts = (whole_.length + piece_size - 1) / piece_size;
         if (parts > 1 && whole_.share != nullptr) return whole_.share(parts, part, &job);
         for (std::size_t p = 0; p < parts; ++p) part(&job, p);
     }

@@ -11,9 +11,6 @@
 namespace nonlin {
 namespace {
 
-// A piece for a thread has at least this many elements.
-constexpr std::size_t piece_size = std::size_t{1} << 15;
-
 struct Task {
     void (*task)(void*, std::size_t);
     void* context;
