@@ -1,5 +1,5 @@
 #define NONLIN_ISA scalar
-#include "pack/scalar.h"
+#include <nonlin/scalar.h>
 #include "kernels.inl"
 #include "gated.inl"
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "half.h"
+#include <nonlin/half.h>
 #include "pack/fp_environment.h"
 #include "parallel.h"
 

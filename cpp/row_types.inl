@@ -7,6 +7,7 @@
 
 #include <nonlin/math/two.h>
 #include <nonlin/row_operand.h>
+#include <stddef.h>
 
 #include "pack/traits.h"
 #include "pack/twice.h"

@@ -1,5 +1,5 @@
 #define NONLIN_ISA scalar
-#include "pack/scalar.h"
+#include <nonlin/scalar.h>
 #include "rows.inl"
 
 const nonlin::RowKernels nonlin::row_kernels_scalar[] = {NONLIN_ROWWISE(NONLIN_ROW_KERNELS)};

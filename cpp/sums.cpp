@@ -4,7 +4,7 @@
 
 #include <nonlin/core.h>
 
-#include "half.h"
+#include <nonlin/half.h>
 #include "pack/fp_environment.h"
 #include "parallel.h"
 

@@ -1,5 +1,5 @@
-// The vocabulary of V on AVX2 and FMA: 8 float32 lanes, or 4 float64 lanes. pack/scalar.h says what
-// each word means.
+// The vocabulary of V on AVX2 and FMA: 8 float32 lanes, or 4 float64 lanes. nonlin/scalar.h says
+// what each word means.
 #pragma once
 
 #include <immintrin.h>

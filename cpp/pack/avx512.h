@@ -1,5 +1,5 @@
 // The vocabulary of V on AVX-512 (F, DQ, BW, VL): 16 float32 lanes, or 8 float64 lanes.
-// pack/scalar.h says what each word means.
+// nonlin/scalar.h says what each word means.
 #pragma once
 
 #include <immintrin.h>

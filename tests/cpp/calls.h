@@ -6,7 +6,7 @@
 
 #include <nonlin/core.h>
 
-#include "half.h"
+#include <nonlin/half.h>
 
 namespace calls {
 

@@ -1,6 +1,6 @@
 // float16: all 65536 numbers, and float32 numbers rounded to them, against rounding done in exact
 // arithmetic: a quotient by the last place, cut and compared with one half.
-#include "half.h"
+#include <nonlin/half.h>
 
 #include <cmath>
 #include <initializer_list>

@@ -24,7 +24,7 @@ COMPILERS = {
 # Every value and derivative, called with one float64 lane; from a kernel where there are kernels.
 INSTANTIATION = """
 #include <nonlin/elementwise.h>
-#include "pack/scalar.h"
+#include <nonlin/scalar.h>
 #ifdef __CUDACC__
 #define KERNEL __global__
 #else

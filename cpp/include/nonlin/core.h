@@ -5,14 +5,11 @@
 #include <cstddef>
 #include <nonlin/about.h>
 #include <nonlin/direction.h>
+#include <nonlin/dtype.h>
 #include <nonlin/row_operand.h>
 #include <nonlin/rowwise/operands.h>
 
 namespace nonlin {
-
-enum class Dtype { float16, float32, float64 };
-
-constexpr int dtype_count = 3;
 
 struct Activation {
     const char* name;

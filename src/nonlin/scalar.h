@@ -1,6 +1,6 @@
 // The vocabulary of V, one lane at a time: what every pack offers, and what the others must match
-// bit for bit. It is also what a CPU without AVX2 and FMA runs: mul_add then calls the C library's
-// fma, which is exact and slow.
+// bit for bit. A thread of a GPU runs it, and a CPU without AVX2 and FMA: there mul_add calls the C
+// library's fma, which is exact and slow.
 //
 // f32 holds float32 data in float32 lanes, f64 float64 data in float64 lanes, and f32w ("wide")
 // float32 data in float64 lanes. extended says that the lanes carry more digits than the data.
@@ -10,7 +10,6 @@
 
 namespace nonlin {
 namespace scalar {
-namespace {
 
 struct mask {
     bool m;
@@ -136,6 +135,5 @@ using f32 = one_lane<float, float>;
 using f32w = one_lane<double, float>;
 using f64 = one_lane<double, double>;
 
-}  // namespace
 }  // namespace scalar
 }  // namespace nonlin
