@@ -161,6 +161,7 @@ public:
             });
         } else {
             return total_of([&](RowSums& sums, size_t begin, size_t end) NONLIN_INLINE {
+                sums.clear(ways);
                 for (size_t i = begin; i < end; i += ways) {
                     loop(i, i + ways < end ? i + ways : end, [&](auto at) NONLIN_INLINE {
                         Two<W> term = f(at);
@@ -311,20 +312,22 @@ private:
         return number;
     }
 
-    // The sum of the sums that add(sums, begin, end) makes of every section.
+    // The total of the sums that add(sums, begin, end) makes of every chunk.
     template <class Add>
     NONLIN_FN Two<W> total_of(const Add& add) const {
         const auto total_between = [&](size_t begin, size_t end) NONLIN_INLINE {
-            RowSums sums;
-            sums.clear(ways);
-            add(sums, begin, end);
-            return tree(sums);
+            Two<W> total(0.0);
+            for (; begin < end; begin += chunk) {
+                RowSums sums;
+                add(sums, begin, end - begin < chunk ? end : begin + chunk);
+                total = total + tree(sums);
+            }
+            return total;
         };
         if constexpr (!shared) {
             Two<W> total(0.0);
-            for (size_t begin = 0, end = 0; begin < length; begin = end) {
-                end = length - begin < section ? length : begin + section;
-                total = total + total_between(begin, end);
+            for (size_t s = 0; s < sections(); ++s) {
+                total = total + total_between(s * section, end_of(s));
             }
             return total;
         } else {
@@ -336,11 +339,11 @@ private:
             return total;
         }
     }
-    // Adds f(at). Terms are put in a buffer first: one loop that computes and adds them would be
-    // longer than the CPU looks ahead. Behind a chunk of them come their second parts, added up as
-    // row_types.inl says. keeps: the second parts stay in the buffer too, where one chunk is all.
+    // Sums of f(at) over a chunk. Terms are put in a buffer first: one loop that computes and adds
+    // them would be longer than the CPU looks ahead. Behind them come their second parts, added up.
+    // keeps: the second parts stay in the buffer too.
     template <bool keeps = false, class Get>
-    NONLIN_FN void add_terms(RowSums& sums, const Get& f, size_t begin, size_t end,
+    NONLIN_FN void add_terms(RowSums& sums, const Get& f, size_t i, size_t end,
                              Terms& terms) const {
         constexpr bool two_parts = !one_part<Get>;
         const auto put = [&](auto at, Term* to, V& low) NONLIN_INLINE {
@@ -354,43 +357,40 @@ private:
                 if constexpr (keeps) second.store(terms.second + at.i);
             }
         };
-        for (size_t i = begin; i < end;) {
-            const size_t stop = end - i < chunk ? end : i + chunk;
-            Term* to = terms.first;
-            V low[low_packs];
-            for (size_t k = 0; k < low_packs; ++k) low[k] = V(0.0);
-            while (i < stop) {
-                const size_t last = stop - i < group ? stop : i + group;
-                V part[low_packs];
-                for (size_t k = 0; k < low_packs; ++k) part[k] = V(0.0);
-                for (; i + low_ways <= whole_until(last); i += low_ways, to += low_ways) {
-                    for (size_t k = 0; k < low_packs; ++k) {
-                        put(Span<true>{i + k * lanes}, to + k * lanes, part[k]);
-                    }
+        Term* to = terms.first;
+        V low[low_packs];
+        for (size_t k = 0; k < low_packs; ++k) low[k] = V(0.0);
+        while (i < end) {
+            const size_t last = end - i < group ? end : i + group;
+            V part[low_packs];
+            for (size_t k = 0; k < low_packs; ++k) part[k] = V(0.0);
+            for (; i + low_ways <= whole_until(last); i += low_ways, to += low_ways) {
+                for (size_t k = 0; k < low_packs; ++k) {
+                    put(Span<true>{i + k * lanes}, to + k * lanes, part[k]);
                 }
-                for (; i < last; i += low_ways, to += low_ways) {
-                    clear(to);
-                    for (size_t k = 0; k < low_packs; ++k) {
-                        const size_t at = i + k * lanes;
-                        if (at + lanes <= whole_until(last)) {
-                            put(Span<true>{at}, to + k * lanes, part[k]);
-                        } else if (at < last) {
-                            put(Span<false>{at}, to + k * lanes, part[k]);
-                        }
-                    }
-                }
-                i = last;
-                for (size_t k = 0; k < low_packs; ++k) low[k] = low[k] + part[k];
             }
-            clear(to);
-            to += static_cast<size_t>(terms.first - to) % ways;
-            if (two_parts) {
+            for (; i < last; i += low_ways, to += low_ways) {
                 clear(to);
-                for (size_t k = 0; k < low_packs; ++k) low[k].store(to + k * lanes);
-                to += ways;
+                for (size_t k = 0; k < low_packs; ++k) {
+                    const size_t at = i + k * lanes;
+                    if (at + lanes <= whole_until(last)) {
+                        put(Span<true>{at}, to + k * lanes, part[k]);
+                    } else if (at < last) {
+                        put(Span<false>{at}, to + k * lanes, part[k]);
+                    }
+                }
             }
-            add_up(sums, terms.first, to);
+            i = last;
+            for (size_t k = 0; k < low_packs; ++k) low[k] = low[k] + part[k];
         }
+        clear(to);
+        to += static_cast<size_t>(terms.first - to) % ways;
+        if (two_parts) {
+            clear(to);
+            for (size_t k = 0; k < low_packs; ++k) low[k].store(to + k * lanes);
+            to += ways;
+        }
+        add_up(sums, terms.first, to);
     }
     NONLIN_FN static void clear(Term* to) {
         for (size_t k = 0; k < packs; ++k) V(0.0).store(to + k * lanes);
@@ -403,7 +403,7 @@ private:
     }
     NONLIN_FN static void add_up(RowSums& sums, const Term* terms, const Term* end) {
         Two<W> sum[packs];
-        for (size_t k = 0; k < packs; ++k) sum[k] = sums.get(k * lanes);
+        for (size_t k = 0; k < packs; ++k) sum[k] = Two<W>(0.0);
         for (; terms < end; terms += ways) {
             for (size_t k = 0; k < packs; ++k) {
                 sum[k] = sum[k] + Two<W>(Types::widen(V::load(terms + k * lanes)));

@@ -2,38 +2,14 @@
 // direction and dtype. Body and tail run the same code: a tail is copied into a padded buffer.
 
 #include <nonlin/elementwise.h>
+#include <nonlin/formula.h>
 
 #include "kernel_table.h"
-#include "pack/traits.h"
 #include "pack/twice.h"
 
 namespace nonlin {
 namespace NONLIN_ISA {
 namespace {
-
-// F over lanes V, computed in lanes Work: V itself, or f64 where V holds float32 data that needs
-// it.
-template <class F, class V, class Work>
-struct Formula {
-    static constexpr bool direct = same<V, Work>;
-
-    template <class... P>
-    NONLIN_FN static V value(V x, P... p) {
-        if constexpr (direct) {
-            return F::value(x, p...);
-        } else {
-            return V::from_precise(F::value(x.to_precise(), p.to_precise()...));
-        }
-    }
-    template <class... P>
-    NONLIN_FN static V derivative(V x, P... p) {
-        if constexpr (direct) {
-            return F::derivative(x, p...);
-        } else {
-            return V::from_precise(F::derivative(x.to_precise(), p.to_precise()...));
-        }
-    }
-};
 
 template <class F, class V, class Work, Direction direction, class... P>
 NONLIN_FN void step(const KernelArguments& a, size_t i, P... p) {
@@ -185,25 +161,6 @@ void exact_or_wide(const KernelArguments& a, size_t n) {
     (exact ? made<F, Float32<f32>, direction>() : made<F, Float32<f32w>, direction>())(a, n);
 }
 
-// A struct F::at_default may hold formulas without parameters that serve float32 data where every
-// parameter has its default: value, in float32 lanes, and derivative, in float64 lanes.
-template <class F, class = void>
-constexpr bool value_at_default = false;
-template <class F>
-constexpr bool
-    value_at_default<F, when_valid<decltype(F::at_default::template value<f32>(f32()))>> = true;
-template <class F, class = void>
-constexpr bool slope_at_default = false;
-template <class F>
-constexpr bool
-    slope_at_default<F, when_valid<decltype(F::at_default::template derivative<f32w>(f32w()))>> =
-        true;
-
-template <class F>
-struct Unparametrised : F::at_default {
-    static constexpr Parameters parameters = no_parameters();
-};
-
 // The elements from i on of a call over float32 data.
 template <class F>
 KernelArguments part(const KernelArguments& a, size_t i) {
@@ -250,7 +207,7 @@ void with_default(const KernelArguments& a, size_t n) {
 
 template <class F, class Lanes>
 constexpr Kernel value_kernel() {
-    if constexpr (value_at_default<F>) {
+    if constexpr (value_at_default<F, f32>) {
         return with_default<F, Lanes, Float32<f32>, Direction::value>;
     } else {
         return made<F, Lanes, Direction::value>();
@@ -258,7 +215,7 @@ constexpr Kernel value_kernel() {
 }
 template <class F, class Lanes, Direction direction>
 constexpr Kernel slope_kernel() {
-    if constexpr (slope_at_default<F>) {
+    if constexpr (slope_at_default<F, f32w>) {
         return with_default<F, Lanes, Float32<f32w>, direction>;
     } else {
         return made<F, Lanes, direction>();
@@ -283,7 +240,8 @@ void value_then_derivative(const KernelArguments& a, size_t n) {
 
 template <class F, class ValueLanes, class SlopeLanes>
 constexpr Kernel value_and_derivative_kernel() {
-    if constexpr (same<ValueLanes, SlopeLanes> && !value_at_default<F> && !slope_at_default<F>) {
+    if constexpr (same<ValueLanes, SlopeLanes> && !value_at_default<F, f32> &&
+                  !slope_at_default<F, f32w>) {
         return made<F, ValueLanes, Direction::value_and_derivative>();
     } else {
         return value_then_derivative<F, ValueLanes, SlopeLanes>;

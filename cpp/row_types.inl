@@ -1,15 +1,12 @@
 // What both views of a row share: its packs, its sums, and copies of a few numbers.
-//
-// Sums have one order, whatever the function, the lanes and the threads: a row is cut into
-// sections, as its length alone decides; in a section element i goes to sum i mod `ways`; these are
-// added as a binary tree, and the sections one after another.
 #pragma once
 
 #include <nonlin/math/two.h>
 #include <nonlin/row_operand.h>
+#include <nonlin/rowwise/order.h>
+#include <nonlin/traits.h>
 #include <stddef.h>
 
-#include "pack/traits.h"
 #include "pack/twice.h"
 #include "row_table.h"
 
@@ -21,18 +18,7 @@ namespace {
 // after every store.
 #define NONLIN_INLINE __attribute__((always_inline))
 
-constexpr size_t ways = 32;
-// Terms may have second parts, of which float32 sums are enough if they are short: part i goes to
-// sum i mod `low_ways` of its group of neighbours, the groups' sums are added up for a chunk, and
-// these are further terms.
-constexpr size_t low_ways = 16, group = 16 * low_ways, chunk = 8 * group;
-constexpr size_t most_sections = 1024;
-
-NONLIN_FN size_t section_length(size_t n) {
-    size_t length = size_t{1} << 15;
-    while (length * most_sections < n) length *= 2;
-    return length;
-}
+using namespace row_order;
 
 // Packs for rows of Data: V for the data, W for float64 work on as many elements. Of `precise` rows
 // even float32 data is worked on as float64 data is.

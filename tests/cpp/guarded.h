@@ -24,6 +24,7 @@ public:
     Guarded& operator=(const Guarded&) = delete;
 
     char* first() const { return first_; }
+    std::size_t size() const { return inside_; }
     char* last(std::size_t bytes) const { return first_ + inside_ - bytes; }  // the last so many
 
     // Where n elements, so many bytes apart, touch a guard: the one after them, or before them if

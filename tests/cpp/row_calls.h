@@ -16,18 +16,21 @@ constexpr Layout layouts[] = {Layout::rows, Layout::columns, Layout::gaps, Layou
 
 // One row function over so many rows of one length. Every operand ends, or backwards begins, beside
 // a guard page.
-class RowCall {
+template <class Memory>
+class RowCallIn {
 public:
-    RowCall(std::size_t function, Dtype dtype, std::size_t length, std::size_t rows)
+    RowCallIn(std::size_t function, Dtype dtype, std::size_t length, std::size_t rows)
         : function_(function), dtype_(dtype), length_(length), rows_(rows) {
         const nonlin::Operands& given = *nonlin::row_functions().first[function].operands;
         kinds_ = std::string(given.inputs) + given.outputs;
         inputs_ = std::strlen(given.inputs);
         for (const char kind : kinds_) {
-            memory_.emplace_back(std::make_unique<Guarded>((2 * count(kind) + 2) * size(kind)));
+            memory_.emplace_back(std::make_unique<Memory>((2 * count(kind) + 2) * size(kind)));
         }
     }
 
+    std::size_t function() const { return function_; }
+    const std::string& kinds() const { return kinds_; }
     const char* name() const { return nonlin::row_functions().first[function_].name; }
     std::size_t length() const { return length_; }
     std::size_t rows() const { return rows_; }
@@ -139,8 +142,9 @@ private:
     Dtype dtype_;
     std::size_t length_, rows_, inputs_;
     std::string kinds_;
-    std::vector<std::unique_ptr<Guarded>> memory_;
+    std::vector<std::unique_ptr<Memory>> memory_;
     std::vector<nonlin::RowOperand> operands_;
 };
+using RowCall = RowCallIn<Guarded>;
 
 }  // namespace calls

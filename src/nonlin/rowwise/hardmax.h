@@ -44,7 +44,10 @@ struct maximum_of_row {
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
         const W first = place_of_maximum<false>(row, 0);
-        const W m = row.maximum([&](auto at) { return row.template load<W>(0, at); });
+        W m = row.maximum([&](auto at) { return row.template load<W>(0, at); });
+        // Which zero a maximum over lanes is depends on their number.
+        const auto zero = m == W(0.0);
+        if (any(zero)) m = select(zero, row.pick(0, select(first >= W(0.0), first, W(0.0))), m);
         row.store_scalar(select(is_nan(first), first, m));
     }
 };
