@@ -120,8 +120,12 @@ def test_no_pragma_changes_flags() -> None:
 
 
 def test_elements_are_not_counted_in_int() -> None:
-    """An int counter may run over operands, parameters, outputs or lanes: a handful."""
-    few = r"(\w+(\.|::|->))*(inputs|outputs|operands|parameters|parameters\.count|lanes|parts|\d+)"
+    """An int counter may run over operands, dimensions, lanes and their like: a handful."""
+    few = (
+        r"(\w+(\.|::|->))*(inputs|outputs|operands|parameters|parameters\.count|lanes|parts|\d+"
+        r"|max_inputs|dimensions|known\.count|plane_vectors|per_vector|in_pack|warps|blocks|workers"
+        r"|last|all)"
+    )
     paths = [
         *files("cpp", suffixes=(".inl",)),
         ROOT / "cpp/job.cpp",
@@ -130,7 +134,10 @@ def test_elements_are_not_counted_in_int() -> None:
         *files("cuda"),
     ]
     loops = matches(r"for \((unsigned|int|long|auto|std::u?int32_t) ", paths)
-    assert [m for m in loops if not re.search(rf"for \(\w+ (\w+) = 0; \1 < {few};", m)] == []
+    up, down = rf"\1 < {few}\b", r"\1 >=? 0\b"
+    names = r"\w+\.inputs\[\1\] != "
+    counted = rf"for \(\w+ (\w+) = [^;]+; (valid && )?({up}|{down}|{names})"
+    assert [m for m in loops if not re.search(counted, m)] == []
     assert not matches(r"\b(int|unsigned|long) (n|size|length|elements|total)\b", paths)
     assert not matches(r"static_cast<(int|unsigned)>\((n|size|length|count|i)\)", paths)
 

@@ -1,0 +1,230 @@
+// Elementwise calls: operands to roles, dimensions put in order, and the kernel that fits.
+#include <nonlin/cuda.h>
+#include <nonlin/elementwise.h>
+
+#include "data.h"
+#include "elementwise_table.h"
+#include "launch.h"
+
+namespace nonlin::cuda {
+namespace {
+
+#define NONLIN_ENTRY(name, value_work, slope_work) &name::parameters,
+constexpr const Parameters* parameters_of[] = {NONLIN_ELEMENTWISE(NONLIN_ENTRY)};
+#undef NONLIN_ENTRY
+
+// A call with its operands sorted by role; those not in use are at nullptr. grad_output is last, so
+// that the inputs of a kernel are a prefix without it.
+struct Call {
+    Operand input[max_inputs], parameter[max_parameters], output[2];
+    int parameters, outputs;
+    Dtype dtype;
+    Shape shape;
+    std::size_t count;
+};
+enum Role { main_input, second_input, grad_output_input };
+
+template <class Do>
+void each_operand(Call& call, Do apply) {
+    for (Operand& input : call.input) apply(input);
+    for (int k = 0; k < call.parameters; ++k) apply(call.parameter[k]);
+    for (int k = 0; k < call.outputs; ++k) apply(call.output[k]);
+}
+
+void swap_dimensions(Call& call, int a, int b) {
+    const auto swap = [](auto& x, auto& y) {
+        const auto kept = x;
+        x = y;
+        y = kept;
+    };
+    swap(call.shape.sizes[a], call.shape.sizes[b]);
+    each_operand(call, [&](Operand& o) { swap(o.steps[a], o.steps[b]); });
+}
+
+void drop_dimension(Call& call, int d) {
+    const int last = --call.shape.dimensions;
+    for (int k = d; k < last; ++k) call.shape.sizes[k] = call.shape.sizes[k + 1];
+    each_operand(call, [&](Operand& o) {
+        for (int k = d; k < last; ++k) o.steps[k] = o.steps[k + 1];
+    });
+}
+
+// The fewest dimensions that describe the same arrays, the output's longest steps first.
+void arrange(Call& call) {
+    Shape& shape = call.shape;
+    for (int d = shape.dimensions - 1; d >= 0; --d) {
+        if (shape.sizes[d] == 1) drop_dimension(call, d);
+    }
+    const auto step = [&](int d) {
+        const std::ptrdiff_t s = call.output[0].steps[d];
+        return s < 0 ? -s : s;
+    };
+    for (int d = 1; d < shape.dimensions; ++d) {
+        for (int k = d; k > 0 && step(k - 1) < step(k); --k) swap_dimensions(call, k - 1, k);
+    }
+    for (int d = shape.dimensions - 2; d >= 0; --d) {
+        bool one = true;
+        const auto size = static_cast<std::ptrdiff_t>(shape.sizes[d + 1]);
+        each_operand(call, [&](Operand& o) {
+            one &= o.at == nullptr || o.steps[d] == o.steps[d + 1] * size;
+        });
+        if (!one) continue;
+        shape.sizes[d + 1] *= shape.sizes[d];
+        drop_dimension(call, d);
+    }
+    if (shape.dimensions == 0) {
+        shape.dimensions = 1;
+        shape.sizes[0] = 1;
+        const auto size = static_cast<std::ptrdiff_t>(item_size(call.dtype));
+        each_operand(call, [&](Operand& o) { o.steps[0] = size; });
+    }
+}
+
+bool parameters_are_numbers(const Call& call) {
+    for (int k = 0; k < call.parameters; ++k) {
+        if (call.parameter[k].at != nullptr) return false;
+    }
+    return true;
+}
+
+// Whether 16-byte vectors cover the rows.
+bool in_planes(Call& call) {
+    const int inner = call.shape.dimensions - 1;
+    if (inner > 1 || !parameters_are_numbers(call)) return false;
+    const std::size_t size = item_size(call.dtype);
+    bool fits = inner == 0 || call.shape.sizes[inner] * size % 16 == 0;
+    const auto check = [&](const Operand& o) {
+        if (o.at == nullptr) return;
+        fits &= reinterpret_cast<std::size_t>(o.at) % 16 == 0 &&
+                o.steps[inner] == static_cast<std::ptrdiff_t>(size) &&
+                (inner == 0 || o.steps[0] % 16 == 0);
+    };
+    for (const Operand& input : call.input) check(input);
+    for (int k = 0; k < call.outputs; ++k) check(call.output[k]);
+    return fits;
+}
+
+cudaError_t run_planes(const PlanesKernel kernel, const Call& call, cudaStream_t stream) {
+    const int inner = call.shape.dimensions - 1;
+    Planes a{};
+    int place[max_inputs];
+    const auto plane = [&](const Operand& o) {
+        return Plane{static_cast<char*>(o.at), inner == 0 ? 0 : o.steps[0]};
+    };
+    for (int k = 0; k < max_inputs; ++k) {
+        place[k] = call.input[k].at == nullptr ? -1 : a.inputs++;
+        if (place[k] >= 0) a.input[place[k]] = plane(call.input[k]);
+    }
+    a.second = place[second_input];
+    a.grad_output = place[grad_output_input];
+    for (int k = 0; k < call.outputs; ++k) a.output[k] = plane(call.output[k]);
+    for (int k = 0; k < call.parameters; ++k) a.parameters[k] = call.parameter[k].value;
+    a.length = call.shape.sizes[inner];
+    a.count = call.count;
+    a.dtype = call.dtype;
+    const std::size_t staged = plane_threads * plane_vectors * 16;
+    const std::size_t of_block = staged / item_size(call.dtype);
+    return launch(kernel, a,
+                  {(a.count + of_block - 1) / of_block, plane_threads,
+                   staged * static_cast<std::size_t>(a.inputs), stream});
+}
+
+cudaError_t run_scattered(const ScatteredKernel kernel, const Call& call, cudaStream_t stream) {
+    Scattered a{};
+    for (int k = 0; k < max_inputs; ++k) a.input[k] = call.input[k];
+    for (int k = 0; k < call.parameters; ++k) a.parameter[k] = call.parameter[k];
+    for (int k = 0; k < call.outputs; ++k) a.output[k] = call.output[k];
+    for (int d = 0; d < call.shape.dimensions; ++d) a.sizes[d] = call.shape.sizes[d];
+    a.dimensions = call.shape.dimensions;
+    a.count = call.count;
+    a.dtype = call.dtype;
+    return launch(
+        kernel, a,
+        {(a.count + scattered_threads - 1) / scattered_threads, scattered_threads, 0, stream});
+}
+
+const ElementwiseTable<PlanesRow>& planes_of(Dtype dtype) {
+    if (dtype == Dtype::float64) return planes_of_float64;
+    return dtype == Dtype::float32 ? planes_of_float32 : planes_of_halves;
+}
+const ElementwiseTable<ScatteredRow>& scattered_of(Dtype dtype) {
+    return dtype == Dtype::float64 ? scattered_float64 : scattered_float32;
+}
+
+// The variant for parameters that are numbers, in the order of the kernels.
+int variant_of(const Call& call, const Parameters& known) {
+    bool defaults = known.count > 0, exact = known.count > 0;
+    for (int k = 0; k < known.count; ++k) {
+        const double p = call.parameter[k].value;
+        defaults &= p == known.list[k].fallback;
+        exact &= static_cast<double>(static_cast<float>(p)) == p;
+    }
+    return defaults ? 2 : exact ? 1 : 0;
+}
+
+// Roles in the order of the operands.
+class Sorted {
+public:
+    Sorted(Dtype dtype, const Shape& shape, const Operand* operands_) : operands(operands_) {
+        call.dtype = dtype;
+        call.shape = shape;
+        call.count = 1;
+        valid = shape.dimensions >= 0 && shape.dimensions <= max_dimensions;
+        for (int d = 0; valid && d < shape.dimensions; ++d) call.count *= shape.sizes[d];
+    }
+    void take(Operand& to) { to = *operands++; }
+
+    Call call{};
+    bool valid;
+
+private:
+    const Operand* operands;
+};
+
+}  // namespace
+
+cudaError_t run(std::size_t activation, Direction direction, bool biased, Dtype dtype,
+                const Shape& shape, const Operand* operands, cudaStream_t stream) {
+    Sorted sorted(dtype, shape, operands);
+    Call& call = sorted.call;
+    if (!sorted.valid) return cudaErrorInvalidValue;
+    const Parameters& known = *parameters_of[activation];
+    call.parameters = known.count;
+    call.outputs = direction == Direction::value_and_derivative ? 2 : 1;
+    if (direction == Direction::backward) sorted.take(call.input[grad_output_input]);
+    sorted.take(call.input[main_input]);
+    if (biased) sorted.take(call.input[second_input]);
+    for (int k = 0; k < call.parameters; ++k) sorted.take(call.parameter[k]);
+    for (int k = 0; k < call.outputs; ++k) sorted.take(call.output[k]);
+    if (call.count == 0) return cudaSuccess;
+    arrange(call);
+    const int want = direction == Direction::value                  ? 0
+                     : direction == Direction::value_and_derivative ? 2
+                                                                    : 1;
+    if (!in_planes(call)) {
+        return run_scattered(scattered_of(dtype).activations[activation].wants[want], call, stream);
+    }
+    const VariantKernels& kernels = planes_of(dtype).activations[activation].wants[want];
+    return run_planes(kernels.kernels[variant_of(call, known)], call, stream);
+}
+
+cudaError_t run_gated(std::size_t unit, bool backward, Dtype dtype, const Shape& shape,
+                      const Operand* operands, cudaStream_t stream) {
+    Sorted sorted(dtype, shape, operands);
+    Call& call = sorted.call;
+    if (!sorted.valid) return cudaErrorInvalidValue;
+    call.outputs = backward ? 2 : 1;
+    if (backward) sorted.take(call.input[grad_output_input]);
+    sorted.take(call.input[main_input]);
+    sorted.take(call.input[second_input]);
+    for (int k = 0; k < call.outputs; ++k) sorted.take(call.output[k]);
+    if (call.count == 0) return cudaSuccess;
+    arrange(call);
+    const int want = backward ? 2 : 0;
+    if (!in_planes(call)) {
+        return run_scattered(scattered_of(dtype).gated[unit].wants[want], call, stream);
+    }
+    return run_planes(planes_of(dtype).gated[unit].wants[want].kernels[0], call, stream);
+}
+
+}  // namespace nonlin::cuda
