@@ -22,7 +22,8 @@ bool all(unsigned bits, unsigned wanted) { return (bits & wanted) == wanted; }
 CpuFeatures cpu_features() noexcept {
     CpuFeatures found{};
     unsigned a, b, c, d;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !all(c, bit_OSXSAVE | bit_AVX | bit_FMA)) return found;
+    constexpr unsigned needed = bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !all(c, needed)) return found;
     const unsigned saved = saved_registers();
     if (!all(saved, ymm_state) || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return found;
     found.avx2_fma = all(b, bit_AVX2);

@@ -4,7 +4,7 @@
 namespace nonlin {
 
 struct CpuFeatures {
-    bool avx2_fma;  // AVX2, FMA, and ymm registers saved by the system
+    bool avx2_fma;  // AVX2, FMA, F16C, and ymm registers saved by the system
     bool avx512;    // AVX-512 F, DQ, BW, VL, and zmm registers saved by the system
 };
 

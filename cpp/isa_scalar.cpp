@@ -2,6 +2,8 @@
 #include <nonlin/scalar.h>
 #include "kernels.inl"
 #include "gated.inl"
+#include "halves.inl"
 
 const nonlin::KernelTable nonlin::kernels_scalar = {
-    "scalar", nonlin::scalar::rows, nonlin::scalar::gated_kernels, nonlin::row_kernels_scalar};
+    "scalar", nonlin::scalar::rows, nonlin::scalar::gated_kernels, nonlin::row_kernels_scalar,
+    nonlin::scalar::halves};

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstring>
 
-#include <nonlin/half.h>
 #include "pack/fp_environment.h"
 #include "parallel.h"
 
@@ -39,7 +38,7 @@ Place place(const Job& job, std::size_t i) {
 
 // Whether the kernel can run along a row without a copy.
 bool contiguous(const Job& job) {
-    if (job.dtype == Dtype::float16 || job.biased) return false;
+    if (job.half != nullptr || job.biased) return false;
     const std::ptrdiff_t size = item_size(job);
     for (const Operand& input : job.input) {
         if (input.at != nullptr && input.step != size) return false;
@@ -115,15 +114,24 @@ union Block {
     double float64[block];
 };
 
+// Whether a block of an operand lies in memory without gaps.
+bool in_one_piece(const Job& job, const Operand& operand) {
+    return operand.step == item_size(job) &&
+           (job.rows == 1 ||
+            operand.outer == operand.step * static_cast<std::ptrdiff_t>(job.length));
+}
+
 void load(const Job& job, const Operand& from, Place at, std::size_t n, Block& to) {
     if (job.dtype == Dtype::float64) {
         gather(job, from, at, n, to.float64);
     } else if (job.dtype == Dtype::float32) {
         gather(job, from, at, n, to.float32);
+    } else if (in_one_piece(job, from)) {
+        job.half->widen(from.from(at.row, at.column).at, to.float32, n);
     } else {
         std::uint16_t half[block];
         gather(job, from, at, n, half);
-        for (std::size_t i = 0; i < n; ++i) to.float32[i] = float_from_half(half[i]);
+        job.half->widen(reinterpret_cast<const char*>(half), to.float32, n);
     }
 }
 
@@ -132,9 +140,11 @@ void store(const Job& job, const Block& from, Place at, std::size_t n, const Ope
         scatter(job, from.float64, at, n, to);
     } else if (job.dtype == Dtype::float32) {
         scatter(job, from.float32, at, n, to);
+    } else if (in_one_piece(job, to)) {
+        job.half->narrow(from.float32, to.from(at.row, at.column).at, n);
     } else {
         std::uint16_t half[block];
-        for (std::size_t i = 0; i < n; ++i) half[i] = half_from_float(from.float32[i]);
+        job.half->narrow(from.float32, reinterpret_cast<char*>(half), n);
         scatter(job, half, at, n, to);
     }
 }
@@ -181,23 +191,22 @@ void load_sum(const Job& job, Place at, std::size_t n, Block& to) {
         Block bias;
         load(job, job.input[main_input], at, n, to);
         load(job, job.input[second_input], at, n, bias);
-        for (std::size_t i = 0; i < n; ++i) {
-            to.float32[i] = float_from_half(half_from_float(to.float32[i] + bias.float32[i]));
-        }
+        for (std::size_t i = 0; i < n; ++i) to.float32[i] += bias.float32[i];
+        char half[block * sizeof(std::uint16_t)];
+        job.half->narrow(to.float32, half, n);
+        job.half->widen(half, to.float32, n);
     }
 }
 
 // Whether a block of an operand lies in memory as the kernel wants it.
-bool in_one_piece(const Job& job, const Operand& operand) {
-    return job.dtype != Dtype::float16 && operand.step == item_size(job) &&
-           (job.rows == 1 ||
-            operand.outer == operand.step * static_cast<std::ptrdiff_t>(job.length));
+bool as_wanted(const Job& job, const Operand& operand) {
+    return job.half == nullptr && in_one_piece(job, operand);
 }
 
 const void* loaded(const Job& job, Role role, Place at, std::size_t n, Block& to) {
     const Operand& from = job.input[role];
     if (from.at == nullptr) return nullptr;
-    if (in_one_piece(job, from)) return from.from(at.row, at.column).at;
+    if (as_wanted(job, from)) return from.from(at.row, at.column).at;
     load(job, from, at, n, to);
     return &to;
 }
@@ -227,13 +236,13 @@ void run_in_blocks(const Job& job, std::size_t start, std::size_t n) {
             if (a.parameter_steps[k] != 0) gather(job, job.parameter[k], at, count, parameter[k]);
         }
         for (int k = 0; k < job.outputs; ++k) {
-            const bool direct = in_one_piece(job, job.output[k]);
+            const bool direct = as_wanted(job, job.output[k]);
             a.outputs[k] = direct ? job.output[k].from(at.row, at.column).at
                                   : reinterpret_cast<char*>(&output[k]);
         }
         job.kernel(a, count);
         for (int k = 0; k < job.outputs; ++k) {
-            if (!in_one_piece(job, job.output[k])) {
+            if (!as_wanted(job, job.output[k])) {
                 store(job, output[k], at, count, job.output[k]);
             }
         }

@@ -8,7 +8,7 @@
 
 namespace nonlin {
 
-constexpr std::ptrdiff_t item_sizes[dtype_count] = {2, 4, 8};
+constexpr std::ptrdiff_t item_sizes[dtype_count] = {2, 2, 4, 8};
 
 // Element (row, i) lies at `at + row * outer + i * step`.
 struct Operand {
@@ -28,6 +28,7 @@ enum Role { main_input, grad_output_input, second_input, inputs };
 struct Job {
     Kernel kernel;
     Dtype dtype;
+    const HalfKernels* half;  // null unless the kernel takes float32 for data of this dtype
     int parameters, outputs;
     bool biased;            // the kernel gets x + second for x
     Operand input[inputs];  // those not in use are null

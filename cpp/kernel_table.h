@@ -4,6 +4,7 @@
 
 #include <nonlin/about.h>
 #include <nonlin/direction.h>
+#include <nonlin/dtype.h>
 #include <stddef.h>
 
 #include "row_table.h"
@@ -35,11 +36,18 @@ struct GatedKernels {
     bool cheap;
 };
 
+// From half precision, which needs no alignment, to float32 and back.
+struct HalfKernels {
+    void (*widen)(const char* from, float* to, size_t n);
+    void (*narrow)(const float* from, char* to, size_t n);
+};
+
 struct KernelTable {
     const char* isa;
     const KernelRow* rows;            // in the order of src/nonlin/elementwise.h
     const GatedKernels* gated;        // in the order of src/nonlin/gated.h
     const RowKernels* row_functions;  // in the order of src/nonlin/rowwise.h
+    const HalfKernels* halves;        // in the order of Dtype
 };
 
 extern const KernelTable kernels_scalar, kernels_avx2, kernels_avx512;

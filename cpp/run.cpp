@@ -11,6 +11,8 @@ Job made(Kernel kernel, Dtype dtype, std::size_t length, std::size_t rows) {
     Job job{};
     job.kernel = kernel;
     job.dtype = dtype;
+    const int number = static_cast<int>(dtype);
+    if (number < half_count) job.half = &active_kernels().halves[number];
     job.length = length;
     job.rows = rows;
     return job;

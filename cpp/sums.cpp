@@ -21,15 +21,23 @@ struct Sums {
     double* to;
 };
 
-double number(const float* at) { return *at; }
-double number(const double* at) { return *at; }
-double number(const std::uint16_t* at) { return float_from_half(*at); }
+struct Float16 {
+    std::uint16_t bits;
+};
+struct Bfloat16 {
+    std::uint16_t bits;
+};
+
+double number(float item) { return item; }
+double number(double item) { return item; }
+double number(Float16 item) { return float_from_half(item.bits); }
+double number(Bfloat16 item) { return float_from_bfloat16(item.bits); }
 
 template <class Item>
 double item(const char* at) {
     Item copy;
     std::memcpy(&copy, at, sizeof copy);
-    return number(&copy);
+    return number(copy);
 }
 
 // sums[k] += the number in column k
@@ -85,18 +93,16 @@ void sum_chunk(const Cube& x, std::size_t first, std::size_t n, double* to) {
     for (std::size_t k = 0; k < n; ++k) to[first + k] = total[k];
 }
 
+// In the order of Dtype.
+constexpr void (*sum_of[dtype_count])(const Cube&, std::size_t, std::size_t, double*) = {
+    sum_chunk<Float16>, sum_chunk<Bfloat16>, sum_chunk<float>, sum_chunk<double>};
+
 void run_piece(void* context, std::size_t piece) {
     const DefaultEnvironment environment;
     const Sums& job = *static_cast<const Sums*>(context);
     const std::size_t first = piece * chunk, left = job.cube->shape[1] - first;
     const std::size_t n = left < chunk ? left : chunk;
-    if (job.cube->dtype == Dtype::float64) {
-        sum_chunk<double>(*job.cube, first, n, job.to);
-    } else if (job.cube->dtype == Dtype::float32) {
-        sum_chunk<float>(*job.cube, first, n, job.to);
-    } else {
-        sum_chunk<std::uint16_t>(*job.cube, first, n, job.to);
-    }
+    sum_of[static_cast<int>(job.cube->dtype)](*job.cube, first, n, job.to);
 }
 
 }  // namespace

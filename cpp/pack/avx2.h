@@ -1,5 +1,5 @@
-// The vocabulary of V on AVX2 and FMA: 8 float32 lanes, or 4 float64 lanes. nonlin/scalar.h says
-// what each word means.
+// The vocabulary of V on AVX2, FMA and F16C: 8 float32 lanes, or 4 float64 lanes. nonlin/scalar.h
+// says what each word means.
 #pragma once
 
 #include <immintrin.h>
@@ -29,6 +29,13 @@ struct f32 {
     NONLIN_FN f32(double c) : v(_mm256_set1_ps(static_cast<float>(c))) {}
     NONLIN_FN static f32 load(const float* p) { return _mm256_loadu_ps(p); }
     NONLIN_FN void store(float* p) const { _mm256_storeu_ps(p, v); }
+    NONLIN_FN static f32 load_float16(const char* p) {
+        return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    NONLIN_FN void store_float16(char* p) const {
+        const __m128i half = _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(p), half);
+    }
 
     NONLIN_FN friend f32 operator+(f32 a, f32 b) { return _mm256_add_ps(a.v, b.v); }
     NONLIN_FN friend f32 operator-(f32 a, f32 b) { return _mm256_sub_ps(a.v, b.v); }

@@ -11,17 +11,32 @@ namespace {
 
 namespace py = pybind11;
 
+// The dtypes that NumPy knows, and its numbers for them.
+struct BuiltIn {
+    Dtype dtype;
+    int number;
+};
+constexpr std::array<BuiltIn, 3> built_in{
+    {{Dtype::float16, NPY_HALF}, {Dtype::float32, NPY_FLOAT}, {Dtype::float64, NPY_DOUBLE}}};
+
 // NumPy keeps pointers into this and never copies.
 struct Kept {
     Ufunc ufunc;
-    std::array<Loop, dtype_count> loops{};
-    std::array<void*, dtype_count> data{};
-    std::array<PyUFuncGenericFunction, dtype_count> functions{};
+    const PyObject* made = nullptr;
+    std::array<Loop, dtype_count> loops{};  // in the order of Dtype
+    std::array<void*, built_in.size()> data{};
+    std::array<PyUFuncGenericFunction, built_in.size()> functions{};
     std::vector<char> types;
 };
 
-char type_number(char kind, Dtype dtype) {
-    constexpr std::array<char, dtype_count> data{NPY_HALF, NPY_FLOAT, NPY_DOUBLE};
+// Never destroyed: a ufunc may outlive the module and even static destruction.
+std::deque<Kept>& all() {
+    static auto& list = *new std::deque<Kept>;
+    return list;
+}
+
+// The number of an operand's type, where data have the number `data`.
+int type_number(char kind, int data) {
     switch (kind) {
     case 'b':
         return NPY_BOOL;
@@ -31,7 +46,7 @@ char type_number(char kind, Dtype dtype) {
     case 'v':
         return NPY_DOUBLE;
     default:
-        return data[static_cast<std::size_t>(dtype)];
+        return data;
     }
 }
 
@@ -53,19 +68,20 @@ void import_numpy() {
 }
 
 void add_ufunc(py::module_& module, const Ufunc& described) {
-    // Never destroyed: a ufunc may outlive the module and even static destruction.
-    static auto& all = *new std::deque<Kept>;
-    Kept& kept = all.emplace_back();
+    Kept& kept = all().emplace_back();
     kept.ufunc = described;
     const Ufunc& ufunc = kept.ufunc;
+    for (int d = 0; d < dtype_count; ++d) {
+        kept.loops[static_cast<std::size_t>(d)] = {&ufunc, static_cast<Dtype>(d)};
+    }
     int count = 0;
-    for (int d = static_cast<int>(ufunc.least); d < dtype_count; ++d, ++count) {
-        const auto at = static_cast<std::size_t>(count);
-        kept.loops[at] = {&ufunc, static_cast<Dtype>(d)};
-        kept.data[at] = &kept.loops[at];
+    for (const BuiltIn& type : built_in) {
+        if (type.dtype < ufunc.least) continue;
+        const auto at = static_cast<std::size_t>(count++);
+        kept.data[at] = &kept.loops[static_cast<std::size_t>(type.dtype)];
         kept.functions[at] = ufunc.loop;
         for (const char kind : ufunc.inputs + ufunc.outputs) {
-            kept.types.push_back(type_number(kind, static_cast<Dtype>(d)));
+            kept.types.push_back(static_cast<char>(type_number(kind, type.number)));
         }
     }
     const bool elementwise = ufunc.signature.empty();
@@ -74,8 +90,25 @@ void add_ufunc(py::module_& module, const Ufunc& described) {
         static_cast<int>(ufunc.inputs.size()), static_cast<int>(ufunc.outputs.size()), PyUFunc_None,
         ufunc.name.c_str(), ufunc.doc.c_str(), 0, elementwise ? nullptr : ufunc.signature.c_str()));
     if (!made) throw py::error_already_set();
-    if (elementwise) add_promotion(made);
+    kept.made = made.ptr();
+    if (ufunc.least == Dtype::float16) add_promotion(made);
     module.attr(ufunc.name.c_str()) = made;
+}
+
+bool add_bfloat16(PyObject* made, int number) {
+    for (Kept& kept : all()) {
+        if (kept.made != made) continue;
+        std::vector<int> types;
+        for (const char kind : kept.ufunc.inputs + kept.ufunc.outputs) {
+            types.push_back(type_number(kind, number));
+        }
+        Loop& loop = kept.loops[static_cast<std::size_t>(Dtype::bfloat16)];
+        auto* const ufunc = reinterpret_cast<PyUFuncObject*>(made);
+        return PyUFunc_RegisterLoopForType(ufunc, number, kept.ufunc.loop, types.data(), &loop) ==
+               0;
+    }
+    PyErr_SetString(PyExc_SystemError, "not a ufunc of nonlin");
+    return false;
 }
 
 std::string over_rows(const std::string& inputs, const std::string& outputs) {

@@ -37,6 +37,10 @@ void import_numpy();
 
 void add_ufunc(pybind11::module_& module, const Ufunc& described);
 
+// Gives one of these ufuncs a loop for bfloat16, which has this type number in NumPy: that is known
+// only once another package has defined it. Where it cannot, it sets Python's error indicator.
+bool add_bfloat16(PyObject* made, int number);
+
 // Of a generalised ufunc over rows: the signature, and the operands of an inner loop, whose
 // dimensions are the number of rows and their length, and whose steps go from row to row, then from
 // element to element for each operand that has rows.

@@ -13,8 +13,9 @@ void add_runtime(pybind11::module_& module);
 void add_catalogue(pybind11::module_& module);
 
 // A ufunc for every activation and direction: elu, elu_derivative, elu_backward,
-// elu_value_and_derivative. Loops are float16, float32, float64 in that order; parameters are
-// float64 inputs in every loop, so a scalar parameter never decides the dtype of the result.
+// elu_value_and_derivative. Loops are float16, float32, float64 in that order, and bfloat16 from
+// the first such array on; parameters are float64 inputs in every loop, so a scalar parameter never
+// decides the dtype of the result.
 void add_elementwise(pybind11::module_& module);
 
 // A generalised ufunc for every row function of the table.

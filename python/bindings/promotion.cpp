@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "numpy.h"
+#include "make_ufunc.h"
 
 namespace nonlin::python {
 namespace {
@@ -15,29 +15,56 @@ DType* new_reference(DType* dtype) {
     return dtype;
 }
 
-// The first loop of every ufunc is float16, so there a float64 operand is a parameter.
-bool is_parameter(const PyUFuncObject* ufunc, int operand) {
-    return operand < ufunc->nin && ufunc->types[operand] == NPY_DOUBLE;
+// The first loop of these ufuncs is float16, so there a float64 operand is a parameter, or a sum.
+bool is_data(const PyUFuncObject* ufunc, int operand) {
+    return ufunc->types[operand] != NPY_DOUBLE;
 }
 
 // dtype= arrives as the signature of the outputs; it decides for the data too, as in np.tanh.
 DType* requested(const PyUFuncObject* ufunc, DType* const signature[]) {
     for (int i = ufunc->nargs - 1; i >= 0; --i) {
-        if (signature[i] != nullptr && !is_parameter(ufunc, i)) return new_reference(signature[i]);
+        if (signature[i] != nullptr && is_data(ufunc, i)) return new_reference(signature[i]);
     }
     return nullptr;
 }
 
-// The common dtype of the data operands, at least float16; float64 for Python numbers alone.
+bool is_foreign(const DType* dtype) { return dtype != nullptr && dtype->type_num >= NPY_USERDEF; }
+
+// Whether a dtype is ml_dtypes' bfloat16. If there is one, its package has been imported.
+bool is_bfloat16(const DType* dtype) {
+    if (!is_foreign(dtype)) return false;
+    PyObject* const package = PyDict_GetItemString(PyImport_GetModuleDict(), "ml_dtypes");
+    if (package == nullptr) return false;
+    PyObject* const found = PyObject_GetAttrString(package, "bfloat16");
+    if (found == nullptr) PyErr_Clear();
+    Py_XDECREF(found);
+    return found == reinterpret_cast<const PyObject*>(dtype->scalar_type);
+}
+
+// The common dtype of the data operands, at least a half; float64 for Python numbers alone.
 DType* common(const PyUFuncObject* ufunc, DType* const operands[]) {
-    std::vector<DType*> data;
+    std::vector<DType*> data, arrays;
+    bool half = false;
     for (int i = 0; i < ufunc->nin; ++i) {
         if (operands[i] == nullptr) return nullptr;
-        if (!is_parameter(ufunc, i)) data.push_back(operands[i]);
+        if (!is_data(ufunc, i)) continue;
+        data.push_back(operands[i]);
+        const bool number =
+            operands[i] == &PyArray_PyFloatDType || operands[i] == &PyArray_PyLongDType;
+        if (!number) arrays.push_back(operands[i]);
+        half |= is_foreign(operands[i]);
     }
+    // Beside a number type of another package NumPy would take a Python number for a float64.
+    if (half) data = arrays;
     const auto count = static_cast<npy_intp>(data.size());
     DType* promoted = PyArray_PromoteDTypeSequence(count, data.data());
-    if (promoted == nullptr) return nullptr;
+    if (promoted == nullptr && half) {
+        // Where there is none, it counts as float32, as for NumPy's own ufuncs.
+        PyErr_Clear();
+        for (DType*& dtype : data) dtype = is_foreign(dtype) ? &PyArray_FloatDType : dtype;
+        promoted = PyArray_PromoteDTypeSequence(count, data.data());
+    }
+    if (promoted == nullptr || is_foreign(promoted)) return promoted;
     const bool number = promoted == &PyArray_PyFloatDType || promoted == &PyArray_PyLongDType;
     DType* least = number ? &PyArray_DoubleDType : &PyArray_HalfDType;
     DType* result = PyArray_CommonDType(promoted, least);
@@ -45,27 +72,32 @@ DType* common(const PyUFuncObject* ufunc, DType* const operands[]) {
     return result;
 }
 
-// Number types of other packages, such as bfloat16: NumPy would make them float32.
-bool foreign(const PyUFuncObject* ufunc, DType* const operands[]) {
-    for (int i = 0; i < ufunc->nin; ++i) {
-        if (operands[i] != nullptr && operands[i]->type_num >= NPY_USERDEF) return true;
+// Whether the ufunc can have loops for these dtypes; if not, Python's error says so.
+bool all_known(const PyUFuncObject* ufunc, DType* const dtypes[], int count) {
+    for (int i = 0; i < count; ++i) {
+        if (is_foreign(dtypes[i]) && !is_bfloat16(dtypes[i])) {
+            PyErr_Format(PyExc_TypeError, "%s does not take %S", ufunc->name, dtypes[i]);
+            return false;
+        }
     }
-    return false;
+    return true;
 }
 
 int promote(PyObject* object, DType* const operands[], DType* const signature[],
             DType* promoted[]) {
     const auto* ufunc = reinterpret_cast<const PyUFuncObject*>(object);
-    if (foreign(ufunc, operands)) {
-        PyErr_Format(PyExc_TypeError, "%s takes no numbers of other packages", ufunc->name);
-        return -1;
-    }
+    if (!all_known(ufunc, operands, ufunc->nin)) return -1;
+    if (!all_known(ufunc, signature, ufunc->nargs)) return -1;
     DType* data = requested(ufunc, signature);
     if (data == nullptr) data = common(ufunc, operands);
     // No common dtype (dates, text): unchanged dtypes make NumPy say so in its own words.
     PyErr_Clear();
+    if (is_foreign(data) && !add_bfloat16(object, data->type_num)) {
+        Py_DECREF(data);
+        return -1;
+    }
     for (int i = 0; i < ufunc->nargs; ++i) {
-        DType* chosen = is_parameter(ufunc, i) ? &PyArray_DoubleDType : data;
+        DType* chosen = is_data(ufunc, i) ? data : &PyArray_DoubleDType;
         if (signature[i] != nullptr) chosen = signature[i];
         promoted[i] = new_reference(data == nullptr ? operands[i] : chosen);
     }

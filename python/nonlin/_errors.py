@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._dtypes import is_floating, is_foreign, is_supported
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -26,15 +28,17 @@ def explain(function: str, arguments: Mapping[str, Any], options: Mapping[str, A
             message = f"{function}: {name} is None; pass a number or an array"
             raise TypeError(message) from None
         dtype = _dtype(value)
-        if dtype is not None and not _supported(dtype):
-            advice = _ADVICE.get("f" if _is_number(dtype) else dtype.kind, _TEXT).format(name=name)
+        if dtype is not None and not is_supported(dtype):
+            advice = _ADVICE.get("f" if is_foreign(dtype) else dtype.kind, _TEXT).format(name=name)
             kind = "text" if dtype.kind in "SUT" else dtype.name
             message = f"{function}: {name} has dtype {kind}, which is not supported; {advice}"
             raise TypeError(message) from None
     dtype = options.get("dtype")
-    if dtype is not None and np.dtype(dtype).char not in "efd":
-        message = f"{function}: dtype={np.dtype(dtype)} is none of float16, float32, float64"
-        raise TypeError(message) from None
+    if dtype is not None:
+        dtype = np.dtype(dtype)
+        if not is_floating(dtype) or not is_supported(dtype):
+            message = f"{function}: dtype={dtype} is none of float16, bfloat16, float32, float64"
+            raise TypeError(message) from None
 
 
 def one_of(function: str, argument: str, value: Any, allowed: Collection[str]) -> None:
@@ -87,7 +91,7 @@ def check_out(function: str, argument: str, out: Any, shape: tuple[int, ...]) ->
     if not out.flags.writeable:
         message = f"{function}: {argument} is read-only"
         raise ValueError(message)
-    if out.dtype.kind not in "fc":
+    if out.dtype.kind != "c" and not is_floating(out.dtype):
         message = f"{function}: {argument} has dtype {out.dtype.name}, which cannot hold the result"
         raise TypeError(message)
 
@@ -103,13 +107,3 @@ def _dtype(value: Any) -> np.dtype[Any] | None:
 
 def _foreign(value: Any) -> bool:
     return hasattr(value, "__array_ufunc__") or hasattr(value, "__array__")
-
-
-def _is_number(dtype: np.dtype[Any]) -> bool:
-    """Tell whether a dtype is a number type of another package, such as bfloat16."""
-    return dtype.kind == "V" and dtype.num >= 256  # noqa: PLR2004
-
-
-def _supported(dtype: np.dtype[Any]) -> bool:
-    # Structured, and the low precision kinds of other packages, are "V"; longdouble is "g".
-    return dtype.kind in "biu" or dtype.char in "efd"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ._dtypes import is_bfloat16, is_number
+
 if TYPE_CHECKING:
     from ._core import Parameter
 
@@ -85,8 +87,10 @@ class Values(dict[float, "np.ndarray[Any, Any]"]):
 
 def _is_scalar(value: Any) -> bool:
     if isinstance(value, np.ndarray):
-        return value.ndim == 0 and value.dtype.kind in "biuf"
-    return isinstance(value, _SCALARS)
+        return value.ndim == 0 and is_number(value.dtype)
+    return isinstance(value, _SCALARS) or (
+        isinstance(value, np.generic) and is_bfloat16(value.dtype)
+    )
 
 
 def in_order(function: str, names: tuple[str, str], first: Any, second: Any) -> None:

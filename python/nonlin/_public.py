@@ -8,8 +8,8 @@ from typing import Any
 # What docstrings share, by the placeholder that stands for it.
 WORDS = {
     "kept": """\
-float16, float32 and float64 are kept; integers and booleans become floating point as in
-    `numpy.exp`.""",
+float16, bfloat16 (of ml_dtypes), float32 and float64 are kept; integers and booleans become
+    floating point as in `numpy.exp`.""",
     "out": """\
 out : ndarray, optional
     Array of the result's shape to write to.""",

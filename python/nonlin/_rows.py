@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _backend
+from ._dtypes import common, is_supported, rounded
 from ._errors import check_out, integer
 
 if TYPE_CHECKING:
@@ -208,27 +209,27 @@ def delivered(result: Any, dtype: np.dtype[Any], out: Any = None) -> Any:
     """Return a result in its dtype, or in `out`."""
     with np.errstate(all="ignore"):
         if out is None:
-            return result.astype(dtype, copy=False)[()]
-        np.copyto(out, result, casting="same_kind")
+            return rounded(result, dtype)[()]
+        np.copyto(out, rounded(result, out.dtype), casting="same_kind")
         return out
 
 
 def dtype_of(name: str, arrays: Sequence[Any]) -> np.dtype[Any]:
     """Return the dtype of a result: as `numpy.exp` has it for the arrays' common dtype."""
     for array in arrays:
-        if array.dtype.kind not in "biuf" or array.dtype.char == "g":
+        if not is_supported(array.dtype):
             message = (
                 f"{name}: dtype {array.dtype.name} is not supported; "
                 "convert the array with .astype(np.float64)"
             )
             raise TypeError(message)
-    return np.result_type(np.float16, *(a.dtype for a in arrays))
+    return common([a.dtype for a in arrays])
 
 
 def beside(name: str, value: Any, *arrays: Any) -> Any:
     """Return `value` as an array; a Python number takes the dtype that the arrays' result has."""
     if arrays and type(value) in _NUMBERS:
-        return np.asarray(value, np.result_type(np.float16, *(a.dtype for a in arrays)))
+        return np.asarray(value, dtype_of(name, arrays))
     return plain(name, value)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _backend
+from ._dtypes import is_floating
 from ._errors import check_out, out_pair
 from ._rows import delivered
 from ._template import choose
@@ -63,7 +64,7 @@ def with_slope_gradient(backward: Any) -> Any:
         grad_x = backward(grad_output, x, negative_slope, out=out_x, where=where, **options)
         total = _slope_gradient(grad_output, x, shape, where)
         kind = getattr(negative_slope, "dtype", None)
-        floating = isinstance(kind, np.dtype) and kind.kind == "f"
+        floating = isinstance(kind, np.dtype) and is_floating(kind)
         dtype: Any = kind if floating else np.asarray(grad_x).dtype
         with np.errstate(all="ignore"):  # as the kernels, this raises no flag
             return grad_x, delivered(total, dtype, out_slope)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import _backend, _rows
+from ._dtypes import is_number
 from ._errors import integer
 
 
@@ -80,7 +81,7 @@ def check_range(name: str, argument: str, array: Any, most: float) -> None:
 def weights(name: str, argument: str, given: Any) -> Any:
     """Check weights: float64, finite and not negative."""
     array = _rows.plain(name, given)
-    if array.dtype.kind not in "biuf":
+    if not is_number(array.dtype):
         message = f"{name}: {argument} has dtype {array.dtype.name}; pass real numbers"
         raise TypeError(message)
     array = array.astype(np.float64)

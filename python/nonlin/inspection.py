@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._dtypes import is_floating
 from .models import Model, _data
 from .models.training import shaped_targets
 from .plotting import new_axes
@@ -180,7 +181,7 @@ def inspect(model: Model, x: Any, y: Any = None) -> Inspection:
     graph = model.graph
     arrays = graph.arrays("inspect", xs)
     for what, given in (("inputs", xs), ("targets", ys or [])):
-        if any(a.dtype.kind == "f" and not np.isfinite(a).all() for a in given):
+        if any(is_floating(a.dtype) and not np.isfinite(a).all() for a in given):
             message = f"inspect: the {what} hold NaN or infinite numbers; take those samples out"
             raise ValueError(message)
     before = {name: gradient.copy() for name, gradient in model.gradients.items()}

@@ -3,8 +3,9 @@
 
 namespace nonlin {
 
-enum class Dtype { float16, float32, float64 };
+enum class Dtype { float16, bfloat16, float32, float64 };
 
-constexpr int dtype_count = 3;
+constexpr int dtype_count = 4;
+constexpr int half_count = 2;  // the first of them, which are computed in float32
 
 }  // namespace nonlin

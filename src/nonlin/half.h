@@ -21,30 +21,29 @@ NONLIN_FN float value(unsigned bits) {
 
 }  // namespace half_bits
 
+// No branch in any of them: the compiler makes vectors of a loop over them.
+
 NONLIN_FN float float_from_half(unsigned short half) {
     const unsigned sign = (half & 0x8000u) << 16, rest = half & 0x7FFFu;
-    if (rest < 0x0400u) {  // zero and subnormals: a multiple of 2^-24
-        return half_bits::value(half_bits::of(static_cast<float>(rest) * 0x1p-24f) | sign);
-    }
-    const unsigned exponent_shift = rest >= 0x7C00u ? (255u - 31u) << 23 : (127u - 15u) << 23;
-    return half_bits::value(sign | ((rest << 13) + exponent_shift));
+    // Zero and subnormals: a multiple of 2^-24.
+    const unsigned low = half_bits::of(static_cast<float>(static_cast<int>(rest)) * 0x1p-24f);
+    const unsigned shift = rest >= 0x7C00u ? (255u - 31u) << 23 : (127u - 15u) << 23;
+    return half_bits::value(sign | (rest < 0x0400u ? low : (rest << 13) + shift));
 }
 
 NONLIN_FN unsigned short half_from_float(float given) {
     const unsigned bits = half_bits::of(given);
-    const unsigned sign = bits >> 16 & 0x8000u, rest = bits & 0x7FFFFFFFu;
-    unsigned half;
-    if (rest > 0x7F800000u) {  // NaN
-        half = 0x7E00u;
-    } else if (rest >= 0x477FF000u) {  // rounds to infinity
-        half = 0x7C00u;
-    } else if (rest < 0x38800000u) {  // below 2^-14: a multiple of 2^-24
-        // Adding 0.5 leaves value / 2^-24, rounded to nearest even, in the last bits.
-        half = half_bits::of(half_bits::value(rest) + 0.5f) - 0x3F000000u;
-    } else {
-        half = (rest + 0x0FFFu + (rest >> 13 & 1u) - ((127u - 15u) << 23)) >> 13;
-    }
-    return static_cast<unsigned short>(sign | half);
+    const unsigned sign = bits >> 16 & 0x8000u;
+    const int rest = static_cast<int>(bits & 0x7FFFFFFFu);  // int: vectors compare these faster
+    // Below 2^-14 a multiple of 2^-24: adding 0.5 leaves value / 2^-24, rounded to nearest even, in
+    // the last bits.
+    const float size = half_bits::value(static_cast<unsigned>(rest < 0x38800000 ? rest : 0));
+    const int low = static_cast<int>(half_bits::of(size + 0.5f)) - 0x3F000000;
+    const int normal = (rest + 0x0FFF + (rest >> 13 & 1) - ((127 - 15) << 23)) >> 13;
+    int half = rest < 0x38800000 ? low : normal;
+    half = rest >= 0x477FF000 ? 0x7C00 : half;  // rounds to infinity
+    half = rest > 0x7F800000 ? 0x7E00 : half;   // NaN
+    return static_cast<unsigned short>(sign | static_cast<unsigned>(half));
 }
 
 NONLIN_FN float float_from_bfloat16(unsigned short half) {
@@ -53,10 +52,9 @@ NONLIN_FN float float_from_bfloat16(unsigned short half) {
 
 NONLIN_FN unsigned short bfloat16_from_float(float given) {
     const unsigned bits = half_bits::of(given);
-    if ((bits & 0x7FFFFFFFu) > 0x7F800000u) {  // NaN
-        return static_cast<unsigned short>((bits >> 16 & 0x8000u) | 0x7FC0u);
-    }
-    return static_cast<unsigned short>((bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16);
+    const unsigned rounded = (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16;
+    const bool nan = given != given;
+    return static_cast<unsigned short>(nan ? bits >> 16 | 0x0040u : rounded);
 }
 
 }  // namespace nonlin

@@ -16,10 +16,13 @@ using nonlin::Dtype;
 constexpr Direction directions[] = {Direction::value, Direction::derivative, Direction::backward,
                                     Direction::value_and_derivative};
 constexpr const char* direction_names[] = {"value", "derivative", "backward", "both"};
-constexpr Dtype dtypes[] = {Dtype::float16, Dtype::float32, Dtype::float64};
-constexpr const char* dtype_names[] = {"float16", "float32", "float64"};
+constexpr Dtype dtypes[] = {Dtype::float16, Dtype::bfloat16, Dtype::float32, Dtype::float64};
+constexpr const char* dtype_names[] = {"float16", "bfloat16", "float32", "float64"};
 
-inline std::ptrdiff_t size_of(Dtype dtype) { return 2 << static_cast<int>(dtype); }
+inline std::ptrdiff_t size_of(Dtype dtype) {
+    constexpr std::ptrdiff_t sizes[] = {2, 2, 4, 8};
+    return sizes[static_cast<int>(dtype)];
+}
 inline int outputs(Direction d) { return d == Direction::value_and_derivative ? 2 : 1; }
 
 struct Array {
@@ -96,7 +99,8 @@ inline void put_number(Dtype dtype, std::uint64_t i, void* to) {
         i % 7 == 1 ? special[i / 7 % 10] : static_cast<double>(random >> 11) * 0x1p-53 * 40 - 20;
     const float narrow = static_cast<float>(number);
     const std::uint16_t half = nonlin::half_from_float(narrow);
-    const void* from[] = {&half, &narrow, &number};
+    const std::uint16_t bfloat16 = nonlin::bfloat16_from_float(narrow);
+    const void* from[] = {&half, &bfloat16, &narrow, &number};
     std::memcpy(to, from[static_cast<int>(dtype)], static_cast<std::size_t>(size_of(dtype)));
 }
 
@@ -104,8 +108,8 @@ inline void put_number(Dtype dtype, std::uint64_t i, void* to) {
 inline std::uint64_t bits_at(Dtype dtype, const void* at) {
     std::uint64_t bits = 0;
     std::memcpy(&bits, at, static_cast<std::size_t>(size_of(dtype)));
-    constexpr std::uint64_t infinity[] = {0x7C00, 0x7F800000, 0x7FF0000000000000};
-    constexpr std::uint64_t sign[] = {0x8000, 0x80000000, 0x8000000000000000};
+    constexpr std::uint64_t infinity[] = {0x7C00, 0x7F80, 0x7F800000, 0x7FF0000000000000};
+    constexpr std::uint64_t sign[] = {0x8000, 0x8000, 0x80000000, 0x8000000000000000};
     const int k = static_cast<int>(dtype);
     return (bits & ~sign[k]) > infinity[k] ? infinity[k] + 1 : bits;
 }

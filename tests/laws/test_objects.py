@@ -97,7 +97,7 @@ def test_flags(release: Build) -> None:
         words = command.split()
         machine = {w for w in words if re.match(r"-m(?!t$)", w)}
         expected = {
-            "avx2": {"-mavx2", "-mfma"},
+            "avx2": {"-mavx2", "-mfma", "-mf16c"},
             "avx512": {"-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"},
         }
         isa = re.sub(r"^(isa|rows)_|\.cpp$", "", name)

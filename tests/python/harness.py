@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ Array = NDArray[Any]
 
 NAMES = list(ENTRIES)
 DIRECTIONS = ("value", "derivative", "backward", "value_and_derivative")
-DTYPES = (np.float16, np.float32, np.float64)
+DTYPES: tuple[Any, ...] = (np.float16, ml_dtypes.bfloat16, np.float32, np.float64)
 
 
 def call(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from harness import Array, assert_same_bits, call
+from harness import DTYPES, Array, assert_same_bits, call
 from mpmath import mp
 from reference import ulp
 from reference.bounds import bound
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 CASES = [
     pytest.param(name, dtype, index, id=f"{name}-{dtype.__name__}-{index or 'default'}")
     for name, item in ENTRIES.items()
-    for dtype in (np.float16, np.float32, np.float64)
+    for dtype in DTYPES
     for index in range(len(item.parameter_sets()))
 ]
+HALVES = DTYPES[:2]
 GRADIENTS = (1.0, -2.5, 1e-3, 3e5)
 WITH_PARAMETERS = [a for a in _backend.catalogue() if a.parameters]
 DRAWN = max(2, POINTS // 30)  # random parameter sets
@@ -40,7 +41,7 @@ DRAWN = max(2, POINTS // 30)  # random parameter sets
 
 def points(name: str, dtype: Any, index: int) -> Array:
     """The whole grid for the defaults, fewer random points for other parameters and halves."""
-    fewer = index > 0 or dtype is np.float16
+    fewer = index > 0 or dtype in HALVES
     return grid(name, dtype, ENTRIES[name].parameter_sets()[index], POINTS // 3 if fewer else None)
 
 
@@ -136,7 +137,7 @@ def test_backward(name: str, dtype: Any, index: int) -> None:
     ones = np.ones_like(x)
     unit = call(name, "backward", x, ones, parameters)[0]
     assert_same_bits(unit, call(name, "derivative", x, None, parameters)[0], "gradient 1")
-    for number in GRADIENTS[1:3] if dtype is np.float16 else GRADIENTS[1:]:
+    for number in GRADIENTS[1:3] if dtype in HALVES else GRADIENTS[1:]:
         grad = np.full_like(x, number)
         got = call(name, "backward", x, grad, parameters)[0]
         check(name, "backward", x, got, parameters, grad=float(grad[0]))

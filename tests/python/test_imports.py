@@ -27,7 +27,7 @@ LAYERS = [
     ["_special"],
     ["_rows", "_template"],
     ["_parameters", "_errors", "_public"],
-    ["_backend"],
+    ["_backend", "_dtypes"],
     ["_core", "_cuda"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

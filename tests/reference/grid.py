@@ -11,7 +11,7 @@ from mpmath import mp
 from numpy.typing import NDArray
 
 from reference.oracle import DIRECTIONS, ENTRIES, Entry, reference
-from reference.ulp import nearest, smallest
+from reference.ulp import finfo, nearest, smallest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,7 +74,7 @@ def distinct(parts: Sequence[Array]) -> Array:
 
 def specials(dtype: Any) -> Array:
     """Zeros, infinities, NaN, and both ends of the subnormal and the normal numbers."""
-    info = np.finfo(dtype)
+    info = finfo(dtype)
     step = info.smallest_subnormal
     ends = [0, step, 2 * step, info.tiny - step, info.tiny, info.eps, info.max, np.inf, np.nan]
     positive = np.array(ends, dtype)
@@ -87,11 +87,11 @@ def neighbours(places: Iterable[Any], dtype: Any, reach: int) -> Array:
     for place in places:
         middle = np.array([nearest(mp.mpf(place), dtype)], dtype)
         down = up = middle
+        ends = np.array([-np.inf, np.inf], dtype)
         found.append(middle)
         with np.errstate(over="ignore"):
             for _ in range(reach):
-                down = np.nextafter(down, -np.inf, dtype=dtype)
-                up = np.nextafter(up, np.inf, dtype=dtype)
+                down, up = np.nextafter(down, ends[0]), np.nextafter(up, ends[1])
                 found += [down, up]
     points: Array = np.concatenate([np.empty(0, dtype), *found])
     return points[np.isfinite(points)]
@@ -118,7 +118,7 @@ def tails(name: str, dtype: Any, parameters: Sequence[float]) -> list[float]:
     Towards both infinities, the last number whose result is at least the smallest subnormal, and at
     least the smallest normal number; or the first whose result overflows.
     """
-    info = np.finfo(dtype)
+    info = finfo(dtype)
     levels = [smallest(dtype), mp.mpf(float(info.tiny)), mp.mpf(float(info.max))]
     found = []
     for direction in DIRECTIONS:
@@ -152,7 +152,7 @@ def _last_at_least(
     Bisection over the bit patterns, which are in the order of the numbers.
     """
     integer = f"u{np.dtype(dtype).itemsize}"
-    low, high = (int(np.array(v, dtype).view(integer)) for v in (2.0, np.finfo(dtype).max))
+    low, high = (int(np.array(v, dtype).view(integer)) for v in (2.0, finfo(dtype).max))
 
     def number(pattern: int) -> float:
         return sign * float(np.array(pattern, integer).view(dtype))
@@ -174,7 +174,7 @@ def _last_at_least(
 
 def scattered(dtype: Any, count: int, random: np.random.Generator) -> Array:
     """Random numbers: half over all exponents, the rest even in [-10, 10] and [-100, 100]."""
-    info = np.finfo(dtype)
+    info = finfo(dtype)
     exponents = random.integers(info.minexp - info.nmant, info.maxexp, count // 2)
     parts = [
         np.ldexp(random.uniform(1, 2, count // 2), exponents) * random.choice([-1, 1], count // 2),

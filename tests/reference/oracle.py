@@ -100,11 +100,13 @@ def reference(name: str, direction: str, x: float, parameters: Sequence[float] =
     x = float(x)
     key = (name, direction, x, tuple(parameters))
     if key not in _CACHE:
-        _CACHE[key] = _evaluate(ENTRIES[name], direction, x, key[3])
+        _CACHE[key] = exactly(*key)
     return _CACHE[key]
 
 
-def _evaluate(item: Entry, direction: str, x: float, parameters: tuple[float, ...]) -> Number:
+def exactly(name: str, direction: str, x: float, parameters: Sequence[float]) -> Number:
+    """As ``reference``, which remembers the results."""
+    item = ENTRIES[name]
     if math.isnan(x):
         return mp.nan
     exact = mp.mpf(x)

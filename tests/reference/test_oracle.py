@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ml_dtypes import bfloat16
 from mpmath import mp
 
 from reference import ulp
@@ -99,7 +100,7 @@ def test_places_are_where_they_should_be(name: str) -> None:
         guesses = [*item.zeros(*parameters), *item.turns(*parameters)]
         for guess, found in zip(guesses, crossings(item, parameters), strict=True):
             assert abs(found - guess) < 1e-6 * max(1, abs(guess))
-        for dtype in (np.float16, np.float32, np.float64):
+        for dtype in (np.float16, bfloat16, np.float32, np.float64):
             points = grid(name, dtype, parameters, 10)
             assert points.dtype == dtype
             assert np.isnan(points).sum() == 2
@@ -109,10 +110,10 @@ def test_places_are_where_they_should_be(name: str) -> None:
                 assert np.array(ulp.nearest(mp.mpf(kink), dtype), dtype) in points
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize("dtype", [np.float16, bfloat16, np.float32])
 def test_rounding_agrees_with_the_hardware(dtype: Any) -> None:
     random = np.random.default_rng(1)
-    info = np.finfo(dtype)
+    info = ulp.finfo(dtype)
     exponents = random.integers(info.minexp - info.nmant - 3, info.maxexp + 1, 2000)
     wide = np.ldexp(random.uniform(-2, 2, 2000), exponents)
     ties = np.ldexp(random.integers(-99, 99, 500) + 0.5, int(info.minexp - info.nmant))

@@ -15,29 +15,39 @@ from mpmath import mp
 if TYPE_CHECKING:
     from reference.precision import Number
 
-_FORMATS = {  # significant bits, exponent of the smallest subnormal, exponent beyond the largest
+FORMATS = {  # significant bits, exponent of the smallest subnormal, exponent beyond the largest
     "float16": (11, -24, 16),
+    "bfloat16": (8, -133, 128),
     "float32": (24, -149, 128),
     "float64": (53, -1074, 1024),
 }
 
 
+def finfo(dtype: Any) -> Any:
+    """As `numpy.finfo`, for bfloat16 too."""
+    if np.dtype(dtype).kind == "f":
+        return np.finfo(dtype)
+    import ml_dtypes  # noqa: PLC0415  # who has the dtype has the package
+
+    return ml_dtypes.finfo(dtype)
+
+
 def spacing_exponent(exact: Number, dtype: Any) -> int:
     """Exponent of two of the distance between neighbours at ``exact``."""
-    bits, smallest, _ = _FORMATS[np.dtype(dtype).name]
+    bits, smallest, _ = FORMATS[np.dtype(dtype).name]
     return smallest if exact == 0 else max(smallest, int(mp.mag(exact)) - bits)
 
 
 def smallest(dtype: Any) -> Number:
     """The smallest subnormal number."""
-    return mp.ldexp(1, _FORMATS[np.dtype(dtype).name][1])
+    return mp.ldexp(1, FORMATS[np.dtype(dtype).name][1])
 
 
 def nearest(exact: Number, dtype: Any) -> float:
     """``exact`` correctly rounded to ``dtype`` (ties to even), as a Python float."""
     if mp.isnan(exact):
         return math.nan
-    beyond = _FORMATS[np.dtype(dtype).name][2]
+    beyond = FORMATS[np.dtype(dtype).name][2]
     sign = -1.0 if exact < 0 else 1.0
     if mp.isinf(exact) or mp.mag(exact) > beyond:
         return math.copysign(math.inf, sign)
@@ -63,7 +73,7 @@ def error(got: float, exact: Number, dtype: Any, zero_sign: int = 0) -> float:
         return math.inf if got != 0 or wrong_sign else 0.0
     if got == 0 and math.copysign(1.0, got) != (1 if exact > 0 else -1):
         return math.inf
-    beyond = _FORMATS[np.dtype(dtype).name][2]
+    beyond = FORMATS[np.dtype(dtype).name][2]
     # The first number that does not fit stands for infinity, so that an exact result between it and
     # the largest one may round to either.
     limit = mp.ldexp(1, beyond)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
+from .._dtypes import is_number
 from .._errors import integer
 from .._errors import seed as checked_seed
 from .._rows import plain
@@ -413,7 +414,7 @@ def _is_ours(cls: type[Layer]) -> bool:
 def as_input(name: str, value: Any, dtype: str | None) -> Any:
     """Return an array of numbers in the dtype of a layer; None leaves it as it is."""
     array = plain(name, value)
-    if array.dtype.kind not in "biuf":
+    if not is_number(array.dtype):
         message = (
             f"{name}: the input has dtype {array.dtype}; pass numbers, as {dtype or 'float32'}"
         )
@@ -427,7 +428,7 @@ def as_input(name: str, value: Any, dtype: str | None) -> Any:
 def as_result(what: str, result: Any, shape: Shape) -> Any:
     """Return what a function of a layer made, an array of real numbers of this shape."""
     array = np.asarray(result)
-    if array.shape != shape or array.dtype.kind not in "biuf":
+    if array.shape != shape or not is_number(array.dtype):
         message = (
             f"{what} gave {array.dtype} of shape {array.shape}; it must give real numbers of shape "
             f"{shape}"

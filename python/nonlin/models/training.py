@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from .._dtypes import is_floating
 from . import _data
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def _checked(name: str, grad: Any, output: Any) -> Any:
 
 def _cause(given: list[Any], targets: list[Any], model: Model) -> str:
     for what, arrays in (("inputs", given), ("targets", targets)):
-        if any(a.dtype.kind == "f" and not np.isfinite(a).all() for a in arrays):
+        if any(is_floating(a.dtype) and not np.isfinite(a).all() for a in arrays):
             return f"the {what} hold NaN or infinite numbers"
     return _broken_weight(model) or (
         "all weights are finite: look for an overflow, and try a lower learning rate"
