@@ -50,35 +50,44 @@ class Rows:
         """Bring an array of the common shape to the kernel."""
         if not self.turned:
             return array
-        turned = np.asarray(np.transpose(array, self.order), order="C")
-        return turned.reshape((*self.outer, self.length))
+        xp = _backend.namespace(array)
+        # NumPy's reshape may leave strides with which a kernel is slower.
+        turned = xp.permute_dims(array, self.order)
+        if xp is np:
+            turned = np.asarray(turned, order="C")
+        return xp.reshape(turned, (*self.outer, self.length))
 
     def back(self, result: Any) -> Any:
         """Bring the kernel's result for such an array back."""
         if not self.turned:
             return result
-        turned = np.reshape(result, [self.shape[a] for a in self.order])
-        return np.asarray(np.transpose(turned, np.argsort(self.order)), order="C")
+        xp = _backend.namespace(result)
+        turned = xp.reshape(result, tuple(self.shape[a] for a in self.order))
+        places = sorted(range(len(self.order)), key=self.order.__getitem__)
+        back = xp.permute_dims(turned, places)
+        return back if _backend.is_contiguous(back) else xp.array(back, order="C")
 
     def reduced(self, result: Any, keepdims: bool) -> Any:
         """Bring the kernel's result with one number for each row back."""
         if not keepdims:
             return result
-        return np.reshape(result, [1 if a in self.axes else n for a, n in enumerate(self.shape)])
+        return _backend.namespace(result).reshape(result, self._kept())
 
     def per_row(self, array: Any) -> Any:
         """Bring an array with one number for each row, with or without its axes, to the kernel."""
-        kept = tuple(1 if a in self.axes else n for a, n in enumerate(self.shape))
-        if array.shape == kept:
-            array = np.reshape(array, self.outer)
-        try:
-            return np.broadcast_to(array, self.outer)
-        except ValueError:
+        xp = _backend.namespace(array)
+        if array.shape == self._kept():
+            array = xp.reshape(array, self.outer)
+        if not _fits(array.shape, self.outer):
             message = (
-                f"{self.name}: grad_output has shape {array.shape}; pass {self.outer}, one number "
-                "for each row"
+                f"{self.name}: grad_output has shape {tuple(array.shape)}; pass {self.outer}, one "
+                "number for each row"
             )
-            raise ValueError(message) from None
+            raise ValueError(message)
+        return xp.broadcast_to(array, self.outer)
+
+    def _kept(self) -> tuple[int, ...]:
+        return tuple(1 if a in self.axes else n for a, n in enumerate(self.shape))
 
 
 def narrow(shape: tuple[int, ...], axis: int) -> bool:
@@ -127,7 +136,11 @@ def call(
     function = _backend.kernel(kernel if where is None else f"{kernel}_where")
     if where is None and per_row is None and not keepdims and _ready(arrays, axis, out, reduces):
         return function(*arrays, *parameters, axis=axis, out=out)
-    _backend.route(function, *arrays)
+    names = ("x",) if len(arrays) == 1 else ("grad_output", "output")
+    named = dict(zip(names, arrays, strict=True))
+    if per_row is not None:
+        named["grad_output"] = per_row
+    run = _backend.route(function, **named, where=where, out=out)
     typed = [
         plain(name, a) for a in (*arrays, per_row) if type(a) not in _NUMBERS and a is not None
     ]
@@ -135,20 +148,20 @@ def call(
     if per_row is not None:
         per_row = beside(name, per_row, *typed)
     dtype = dtype_of(name, given if per_row is None else [*given, per_row])
-    work = working(dtype)
+    # A GPU takes halves as they are.
+    work = dtype if run is not function else working(dtype)
     shape = common_shape(name, given)
     rows = Rows(name, shape, axis)
-    operands = [] if per_row is None else [rows.per_row(per_row.astype(work, copy=False))]
-    for array in given:
-        full = np.broadcast_to(array.astype(work, copy=False), shape)
-        operands.append(rows.forth(full))
+    cast, xp = _backend.cast, _backend.namespace(*given)
+    operands = [] if per_row is None else [rows.per_row(cast(per_row, work))]
+    operands += [rows.forth(xp.broadcast_to(cast(array, work), shape)) for array in given]
     if where is not None:
         mask = plain(name, where)
-        if mask.dtype != np.bool:
-            message = f"{name}: where has dtype {mask.dtype.name}; pass booleans"
+        if _backend.kind(mask) != "b":
+            message = f"{name}: where has dtype {_backend.dtype_name(mask)}; pass booleans"
             raise TypeError(message)
         operands.append(rows.forth(fitted(name, "where", mask, shape)))
-    result = function(*operands, *parameters, axis=rows.axis)
+    result = run(*operands, *parameters, axis=rows.axis)
     result = rows.reduced(result, keepdims) if reduces else rows.back(result)
     check_out(name, "out", out, result.shape)
     return delivered(result, dtype, out)
@@ -156,6 +169,11 @@ def call(
 
 def plain(name: str, value: Any) -> Any:
     """Return the array of an array_like; a masked one would lose its mask."""
+    if type(value) is np.ndarray:
+        return value
+    if _backend.on_device(value):
+        _backend.together(name, array=value)
+        return value
     ma = sys.modules.get("numpy.ma")
     if ma is not None and isinstance(value, ma.MaskedArray):
         message = f"{name}: masked arrays are not supported; pass array.data or array.filled(...)"
@@ -169,7 +187,7 @@ def plain(name: str, value: Any) -> Any:
 
 def common_shape(name: str, arrays: Sequence[Any]) -> tuple[int, ...]:
     """Return the shape that the arrays are broadcast to."""
-    shapes = [a.shape for a in arrays]
+    shapes = [tuple(a.shape) for a in arrays]
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
@@ -199,49 +217,59 @@ def _ready(arrays: Sequence[Any], axis: Any, out: Any, reduces: bool) -> bool:
     )
 
 
-def working(dtype: np.dtype[Any]) -> np.dtype[Any]:
+def working(dtype: Any) -> np.dtype[Any]:
     """Return the dtype in which results of `dtype` are computed."""
-    return max(dtype, np.dtype(np.float32))
+    return np.dtype(np.float64 if _backend.name_of(dtype) == "float64" else np.float32)
 
 
-def delivered(result: Any, dtype: np.dtype[Any], out: Any = None) -> Any:
+def delivered(result: Any, dtype: Any, out: Any = None) -> Any:
     """Return a result in its dtype, or in `out`."""
     with np.errstate(all="ignore"):
         if out is None:
-            return result.astype(dtype, copy=False)[()]
-        np.copyto(out, result, casting="same_kind")
+            return _backend.cast(result, dtype)[()]
+        _backend.namespace(out).copyto(out, result, casting="same_kind")
         return out
 
 
-def dtype_of(name: str, arrays: Sequence[Any]) -> np.dtype[Any]:
+def dtype_of(name: str, arrays: Sequence[Any]) -> Any:
     """Return the dtype of a result: as `numpy.exp` has it for the arrays' common dtype."""
-    for array in arrays:
-        if array.dtype.kind not in "biuf" or array.dtype.char == "g":
-            message = (
-                f"{name}: dtype {array.dtype.name} is not supported; "
-                "convert the array with .astype(np.float64)"
-            )
-            raise TypeError(message)
-    return np.result_type(np.float16, *(a.dtype for a in arrays))
+    return _backend.common_dtype(name, *arrays)
 
 
 def beside(name: str, value: Any, *arrays: Any) -> Any:
     """Return `value` as an array; a Python number takes the dtype that the arrays' result has."""
     if arrays and type(value) in _NUMBERS:
-        return np.asarray(value, np.result_type(np.float16, *(a.dtype for a in arrays)))
+        return _backend.beside(np.asarray(value), arrays[0], dtype_of(name, arrays))
     return plain(name, value)
 
 
 def target(name: str, argument: str, out: Any, like: Any, dtype: Any = None) -> Any:
     """Return the array to write to: `out`, which must have the shape of `like`, or a new one."""
-    check_out(name, argument, out, like.shape)
-    return np.empty_like(like, dtype, subok=False) if out is None else out
+    check_out(name, argument, out, tuple(like.shape))
+    if out is not None:
+        return out
+    return _backend.namespace(like).empty_like(like, dtype=like.dtype if dtype is None else dtype)
 
 
 def fitted(name: str, argument: str, array: Any, shape: tuple[int, ...]) -> Any:
     """Broadcast `array` to `shape`."""
-    try:
-        return np.broadcast_to(array, shape)
-    except ValueError:
-        message = f"{name}: {argument} has shape {array.shape}, which does not fit {shape}"
-        raise ValueError(message) from None
+    shape = tuple(shape)
+    if not _fits(array.shape, shape):
+        message = f"{name}: {argument} has shape {tuple(array.shape)}, which does not fit {shape}"
+        raise ValueError(message)
+    return _backend.namespace(array).broadcast_to(array, shape)
+
+
+def spread(value: Any, shape: tuple[int, ...], like: Any) -> Any:
+    """Broadcast an array that goes with `like`. For a GPU a number stays one."""
+    if value.ndim == 0 and _backend.on_device(like):
+        return value
+    return _backend.namespace(value).broadcast_to(value, shape)
+
+
+def _fits(given: Sequence[int], shape: tuple[int, ...]) -> bool:
+    """Tell whether an array can be broadcast to a shape."""
+    behind = shape[len(shape) - len(given) :] if len(given) <= len(shape) else ()
+    return len(behind) == len(given) and all(
+        n in {1, m} for n, m in zip(given, behind, strict=True)
+    )

@@ -28,6 +28,8 @@ LAYERS = [
     ["_rows", "_template"],
     ["_parameters", "_errors", "_public"],
     ["_backend"],
+    ["_gpu"],
+    ["_namespace"],
     ["_core", "_cuda"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
