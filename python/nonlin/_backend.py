@@ -229,7 +229,7 @@ def to_host(array: Any) -> Any:
         return array.get()
     if hasattr(array, "cpu"):  # PyTorch
         return array.detach().cpu().numpy()
-    return np.from_dlpack(array, device="cpu", copy=True)
+    return np.array(np.from_dlpack(array, device="cpu", copy=True))  # that one is read-only
 
 
 def beside(values: Any, like: Any, dtype: Any = None) -> Any:

@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import host_kernels
+import libraries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,3 +23,10 @@ def kernels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(sys.modules, "nonlin._gpu", host_kernels)
     yield
     monkeypatch.undo()
+
+
+@pytest.fixture(params=[libraries.simulated, libraries.pytorch], ids=lambda f: f.__name__)
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> libraries.Library:
+    """Each of the libraries."""
+    found: libraries.Library = request.param(monkeypatch)
+    return found

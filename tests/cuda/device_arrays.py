@@ -198,6 +198,10 @@ _FUNCTIONS = (
     "minimum moveaxis multiply negative nonzero not_equal permute_dims positive prod reshape roll "
     "round sign sqrt square squeeze stack subtract sum take tanh tril triu where"
 )
+_DTYPES = (
+    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 "
+    "complex128"
+)
 _OPTIONS = {"axis", "copy", "dtype", "keepdims", "max", "min"}
 
 
@@ -205,19 +209,7 @@ class _Namespace:
     """The standard's functions; see https://data-apis.org/array-api."""
 
     def __init__(self) -> None:
-        for name in [
-            "bool",
-            "int8",
-            "int16",
-            "int32",
-            "int64",
-            "uint8",
-            "uint16",
-            "uint32",
-            "uint64",
-        ]:
-            setattr(self, name, np.dtype(name))
-        for name in ("float16", "float32", "float64", "complex64", "complex128"):
+        for name in _DTYPES.split():
             setattr(self, name, np.dtype(name))
         for name in _FUNCTIONS.split():
             setattr(self, name, self._function(getattr(np, name)))

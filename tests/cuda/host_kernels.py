@@ -21,6 +21,7 @@ def kernel(name: str) -> Any:
         if ufunc.signature:
             data = given[0] if given[0].ndim else given[1]
             given = [_row(a, part, data) for a, part in zip(given, _parts(ufunc), strict=True)]
+        if not any("e" in loop for loop in ufunc.types):
             given = [a.astype(np.float32) if a.dtype == np.float16 else a for a in given]
         with np.errstate(all="ignore"):
             made = ufunc(*given, **options)
