@@ -35,7 +35,8 @@ directions = ("value", "derivative", "backward", "value_and_derivative")
 
 # Device types of DLPack: CUDA and CUDA managed memory.
 _CUDA = (2, 13)
-_HOST = (np.ndarray, np.generic, float, int, list, tuple)
+_NUMPY = (np.ndarray, np.generic)
+_HOST = (*_NUMPY, float, int, list, tuple, type(None))
 _KINDS = {"bool": "b", "int": "i", "uint": "u", "float": "f", "bfloat": "f", "complex": "c"}
 _LIBRARIES = {"torch": "Tensor", "cupy": "ndarray"}
 _namespaces: dict[type, Namespace] = {}
@@ -58,7 +59,7 @@ def route(kernel: np.ufunc, /, **arrays: Any) -> Any:
     NumPy converts or dispatches (``__array_ufunc__``) whatever is not on a GPU.
     """
     for array in arrays.values():
-        if not isinstance(array, _HOST) and on_device(array):
+        if on_device(array):
             together(kernel.__name__, **arrays)
             run = _gpu(kernel.__name__, array).kernel(kernel.__name__)
             return run if kernel.signature else functools.partial(_elementwise, kernel, run)
@@ -110,7 +111,7 @@ def _elementwise(
 
 def on_device(array: Any) -> bool:
     """Tell whether an array lives on a GPU."""
-    return place(array) != "cpu"
+    return not isinstance(array, _HOST) and place(array) != "cpu"
 
 
 def place(array: Any) -> str:
@@ -153,10 +154,10 @@ def together(name: str, /, **arrays: Any) -> None:
     for array in arrays.values():
         if on_device(array):
             _gpu(name, array)
-            break
-    message = misplaced(name, **arrays)
-    if message:
-        raise TypeError(message)
+            message = misplaced(name, **arrays)
+            if message:
+                raise TypeError(message)
+            return
 
 
 def misplaced(name: str, /, **arrays: Any) -> str:
@@ -164,9 +165,9 @@ def misplaced(name: str, /, **arrays: Any) -> str:
 
     Numbers may be anywhere. Without an array on a GPU there is nothing to say.
     """
-    given = {key: a for key, a in arrays.items() if not _is_number(a)}
-    first = next((key for key, a in given.items() if on_device(a)), "")
-    for key, a in given.items() if first else ():
+    first = next((key for key, a in arrays.items() if on_device(a)), "")
+    given = {key: a for key, a in arrays.items() if not _is_number(a)} if first else {}
+    for key, a in given.items():
         if _home(a) != _home(given[first]):
             places = [f"{k} is a {_kind_of(given[k])} on {place(given[k])}" for k in (first, key)]
             return f"{name}: {', '.join(places)}; pass both in one library on one device"
@@ -197,7 +198,7 @@ def namespace(*arrays: Any) -> Any:
         If array-api-compat is needed, for arrays of CuPy and PyTorch, and missing.
     """
     for array in arrays:
-        if not isinstance(array, _HOST) and on_device(array):
+        if on_device(array):
             kind = type(array)
             if kind not in _namespaces:
                 _namespaces[kind] = Namespace(_standard(array))
@@ -253,16 +254,23 @@ def name_of(dtype: Any) -> str:
 
 def kind(array: Any) -> str:
     """Return the letter that NumPy has for the kind of an array's dtype."""
-    if isinstance(array, np.ndarray | np.generic):
+    if isinstance(array, _NUMPY):
         return array.dtype.kind
     return _KINDS.get(dtype_name(array).rstrip("0123456789"), "?")
 
 
 def cast(array: Any, dtype: Any) -> Any:
     """Convert an array to a dtype, if it has another one."""
-    if isinstance(array, np.ndarray | np.generic):
+    if isinstance(array, _NUMPY):
         return array.astype(dtype, copy=False)
     return namespace(array).astype(array, dtype, copy=False)
+
+
+def call(method: str, array: Any, *arguments: Any) -> Any:
+    """Call a method of a NumPy array, or the function of this name in the array's own library."""
+    if isinstance(array, _NUMPY):
+        return getattr(array, method)(*arguments)
+    return getattr(namespace(array), method)(array, *arguments)
 
 
 def common_dtype(name: str, *arrays: Any) -> Any:
@@ -273,25 +281,27 @@ def common_dtype(name: str, *arrays: Any) -> Any:
     TypeError
         If one is none of real numbers, with the name of the function.
     """
-    for array in arrays:
-        if kind(array) not in "biuf" or getattr(array.dtype, "char", "") == "g":
-            message = (
-                f"{name}: dtype {dtype_name(array)} is not supported; "
-                f"convert the array with .{_conversion(array)}"
-            )
-            raise TypeError(message)
     xp = namespace(*arrays)
-    if xp is np:
-        return np.result_type(np.float16, *(a.dtype for a in arrays))
-    names = {dtype_name(a) for a in arrays}
-    floats = {n if n == "bfloat16" else np.result_type(np.float16, n).name for n in names}
-    if len(floats) > 1:
-        floats = {"float32" if n == "bfloat16" else n for n in floats}
-    return xp.dtype(floats.pop() if len(floats) == 1 else np.result_type(*floats).name)
+    found = _promoted(*[a.dtype if xp is np else dtype_name(a) for a in arrays])
+    if found:
+        return found if xp is np else xp.dtype(found.name if isinstance(found, np.dtype) else found)
+    wrong = next(a for a in arrays if not _promoted(a.dtype if xp is np else dtype_name(a)))
+    conversion = "to(torch.float64)" if _library(wrong) == "torch" else "astype(np.float64)"
+    message = (
+        f"{name}: dtype {dtype_name(wrong)} is not supported; convert the array with .{conversion}"
+    )
+    raise TypeError(message)
 
 
-def _conversion(array: Any) -> str:
-    return "to(torch.float64)" if _library(array) == "torch" else "astype(np.float64)"
+@functools.lru_cache(maxsize=256)
+def _promoted(*dtypes: Any) -> Any:
+    """Return the common floating-point dtype of dtypes or of names; None if one is not of reals."""
+    if set(dtypes) == {"bfloat16"}:
+        return "bfloat16"
+    given = [np.dtype(np.float32 if d == "bfloat16" else d) for d in dtypes]
+    if any(d.kind not in "biuf" or d.char == "g" for d in given):
+        return None
+    return np.result_type(np.float16, *given)
 
 
 def is_contiguous(array: Any) -> bool:
@@ -323,5 +333,7 @@ def guarded(array: Any) -> Any:
 
 def is_finite(array: Any) -> bool:
     """Tell whether an array holds neither NaN nor infinite numbers."""
+    if isinstance(array, np.ndarray):
+        return array.dtype.kind != "f" or bool(np.isfinite(array).all())
     xp = namespace(array)
     return kind(array) != "f" or bool(xp.all(xp.isfinite(array)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
 from typing import TYPE_CHECKING, Any
@@ -55,14 +56,14 @@ class Rows:
         turned = xp.permute_dims(array, self.order)
         if xp is np:
             turned = np.asarray(turned, order="C")
-        return xp.reshape(turned, (*self.outer, self.length))
+        return _backend.call("reshape", turned, (*self.outer, self.length))
 
     def back(self, result: Any) -> Any:
         """Bring the kernel's result for such an array back."""
         if not self.turned:
             return result
         xp = _backend.namespace(result)
-        turned = xp.reshape(result, tuple(self.shape[a] for a in self.order))
+        turned = _backend.call("reshape", result, tuple(self.shape[a] for a in self.order))
         places = sorted(range(len(self.order)), key=self.order.__getitem__)
         back = xp.permute_dims(turned, places)
         return back if _backend.is_contiguous(back) else xp.array(back, order="C")
@@ -71,20 +72,21 @@ class Rows:
         """Bring the kernel's result with one number for each row back."""
         if not keepdims:
             return result
-        return _backend.namespace(result).reshape(result, self._kept())
+        return _backend.call("reshape", result, self._kept())
 
     def per_row(self, array: Any) -> Any:
         """Bring an array with one number for each row, with or without its axes, to the kernel."""
         xp = _backend.namespace(array)
         if array.shape == self._kept():
-            array = xp.reshape(array, self.outer)
-        if not _fits(array.shape, self.outer):
+            array = _backend.call("reshape", array, self.outer)
+        try:
+            return xp.broadcast_to(array, self.outer)
+        except (RuntimeError, ValueError):
             message = (
                 f"{self.name}: grad_output has shape {tuple(array.shape)}; pass {self.outer}, one "
                 "number for each row"
             )
-            raise ValueError(message)
-        return xp.broadcast_to(array, self.outer)
+            raise ValueError(message) from None
 
     def _kept(self) -> tuple[int, ...]:
         return tuple(1 if a in self.axes else n for a, n in enumerate(self.shape))
@@ -217,6 +219,7 @@ def _ready(arrays: Sequence[Any], axis: Any, out: Any, reduces: bool) -> bool:
     )
 
 
+@functools.cache
 def working(dtype: Any) -> np.dtype[Any]:
     """Return the dtype in which results of `dtype` are computed."""
     return np.dtype(np.float64 if _backend.name_of(dtype) == "float64" else np.float32)
@@ -251,25 +254,13 @@ def target(name: str, argument: str, out: Any, like: Any, dtype: Any = None) -> 
     return _backend.namespace(like).empty_like(like, dtype=like.dtype if dtype is None else dtype)
 
 
-def fitted(name: str, argument: str, array: Any, shape: tuple[int, ...]) -> Any:
-    """Broadcast `array` to `shape`."""
-    shape = tuple(shape)
-    if not _fits(array.shape, shape):
-        message = f"{name}: {argument} has shape {tuple(array.shape)}, which does not fit {shape}"
-        raise ValueError(message)
-    return _backend.namespace(array).broadcast_to(array, shape)
-
-
-def spread(value: Any, shape: tuple[int, ...], like: Any) -> Any:
-    """Broadcast an array that goes with `like`. For a GPU a number stays one."""
-    if value.ndim == 0 and _backend.on_device(like):
-        return value
-    return _backend.namespace(value).broadcast_to(value, shape)
-
-
-def _fits(given: Sequence[int], shape: tuple[int, ...]) -> bool:
-    """Tell whether an array can be broadcast to a shape."""
-    behind = shape[len(shape) - len(given) :] if len(given) <= len(shape) else ()
-    return len(behind) == len(given) and all(
-        n in {1, m} for n, m in zip(given, behind, strict=True)
-    )
+def fitted(name: str, argument: str, array: Any, shape: Any, like: Any = None) -> Any:
+    """Broadcast `array` to `shape`. Beside `like`, on a GPU, a number stays one."""
+    if array.ndim == 0 and _backend.on_device(like):
+        return array
+    try:
+        return _backend.namespace(array).broadcast_to(array, tuple(shape))
+    except (RuntimeError, ValueError):
+        shapes = f"{tuple(array.shape)}, which does not fit {tuple(shape)}"
+        message = f"{name}: {argument} has shape {shapes}"
+        raise ValueError(message) from None

@@ -104,7 +104,7 @@ def _slope_gradient_at_once(grad_output: Any, x: Any, shape: tuple[int, ...], wh
     with np.errstate(all="ignore"):  # as the kernels, this raises no flag
         products = xp.multiply(grad_output, xp.minimum(x, 0), dtype=xp.float64)
         total = _summed(xp, products, shape, where)
-        if not xp.all(xp.isfinite(total)):
+        if not _backend.is_finite(total):
             # Nothing comes from x >= 0, whatever the gradient there: not even 0 * inf.
             products = xp.where(xp.greater_equal(x, 0), 0.0, products)
             total = _summed(xp, products, shape, where)
@@ -119,4 +119,4 @@ def _summed(xp: Any, products: Any, shape: tuple[int, ...], where: Any) -> Any:
     added = len(full) - len(shape)
     axes = tuple(i for i, n in enumerate(full) if i < added or shape[i - added] != n)
     total = xp.sum(xp.broadcast_to(products, full), axis=axes, where=where)
-    return xp.reshape(total, shape)
+    return _backend.call("reshape", total, shape)

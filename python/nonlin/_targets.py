@@ -62,24 +62,21 @@ def ids(name: str, targets: Any, x: Any, axis: int, ignore_class: Any) -> Any:
         allowed += f" and ignore_class={ignore}"
         ignored = ids == ignore
         wrong &= ~ignored
-    if xp.any(wrong):
+    if _backend.call("any", wrong):
         message = f"{name}: targets holds {_backend.to_host(ids[wrong])[0]}; allowed are {allowed}"
         raise ValueError(message)
-    ids = xp.astype(ids, xp.int64)
-    if ignore_class is not None:
-        ids[ignored] = -1
-    return ids
+    ids = _backend.cast(ids, xp.int64)
+    return ids if ignore_class is None else xp.where(ignored, -1, ids)
 
 
 def check_range(name: str, argument: str, array: Any, most: float) -> None:
     """Refuse NaN and numbers outside [0, most]."""
     if math.prod(array.shape) == 0:
         return
-    xp = _backend.namespace(array)
-    for value in (_backend.to_host(a)[()] for a in (xp.min(array), xp.max(array))):
+    for value in (_backend.call(word, array) for word in ("min", "max")):
         if not 0 <= value <= most:
             allowed = f"numbers in [0, {most:.8g}]"
-            message = f"{name}: {argument} holds {value}; allowed are {allowed}"
+            message = f"{name}: {argument} holds {_backend.to_host(value)}; allowed are {allowed}"
             raise ValueError(message)
 
 
@@ -92,7 +89,7 @@ def weights(name: str, argument: str, given: Any, x: Any) -> Any:
     xp = _backend.namespace(array)
     array = _backend.cast(array, xp.float64)
     wrong = ~((array >= 0) & (array < math.inf))
-    if xp.any(wrong):
+    if _backend.call("any", wrong):
         value = _backend.to_host(array[wrong])[0]
         message = (
             f"{name}: {argument} holds {value}; allowed are finite numbers that are not negative"

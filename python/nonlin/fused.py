@@ -17,6 +17,7 @@ from .registry import get
 
 __all__ = ["bias_activation"]
 
+_FLOAT64 = np.dtype(np.float64)
 _CATALOGUE = {a.name: a for a in _backend.catalogue()}
 
 
@@ -166,7 +167,7 @@ def _bias_activation_backward(
     else:
         xp.copyto(grad_x, function.backward(grad_output, x + bias, **parameters))
     total = _sum_around(grad_x, place if shape_of_bias else None)
-    total = _backend.namespace(total).reshape(total, shape_of_bias)
+    total = _backend.call("reshape", total, shape_of_bias)
     grad_bias = _rows.delivered(total, dtype, out_bias)
     if out_x is not None and not direct:
         grad_x = _rows.delivered(grad_x, dtype, out_x)
@@ -181,7 +182,7 @@ def _sum_around(array: Any, place: int | None) -> Any:
         if place is None
         else (shape[:place], shape[place:][:1], shape[place + 1 :])
     )
-    cube = _backend.namespace(array).reshape(array, (math.prod(before), *kept, math.prod(after)))
+    cube = _backend.call("reshape", array, (math.prod(before), *kept, math.prod(after)))
     return _backend.route(_backend.kernel("sum_around"), x=cube)(cube)
 
 
@@ -226,7 +227,7 @@ def _operands(name: str, x: Any, bias: Any, axis: Any) -> tuple[Any, Any, int]:
             )
             raise ValueError(message)
         behind = (1,) * (x.ndim - 1 - place)
-        bias = _backend.namespace(bias).reshape(bias, (-1, *behind))
+        bias = _backend.call("reshape", bias, (-1, *behind))
     return x, bias, place
 
 
@@ -278,10 +279,11 @@ def _parameters(name: str, activation: str, x: Any, given: dict[str, Any]) -> tu
         in_order(name, names, numbers[0], numbers[1])
     taken = [v.parameter.name for v in accepted]
     _backend.together(name, x=x, **dict(zip(taken, numbers, strict=True)))
-    arrays = [_backend.cast(_rows.plain(name, number), np.dtype(np.float64)) for number in numbers]
-    for parameter, array in zip(taken, arrays, strict=True):
-        _rows.fitted(name, parameter, array, x.shape)
-    return activation, [_rows.spread(array, tuple(x.shape), x) for array in arrays]
+    arrays = [_backend.cast(_rows.plain(name, number), _FLOAT64) for number in numbers]
+    return activation, [
+        _rows.fitted(name, parameter, array, x.shape, x)
+        for parameter, array in zip(taken, arrays, strict=True)
+    ]
 
 
 bias_activation: _BiasActivation = publish(

@@ -191,7 +191,7 @@ def binary_cross_entropy(
     _targets.check_range(name, "targets", t, 1.0)
     if not from_logits:
         wrong = (p < 0) | (p > 1)  # NaN passes: it makes the loss NaN
-        if _backend.namespace(p).any(wrong):
+        if _backend.call("any", wrong):
             value = _backend.to_host(p[wrong])[0]
             message = (
                 f"{name}: predictions holds {value}; with from_logits=False allowed are "
@@ -361,9 +361,9 @@ def _of_rows(
     sparse = kernel == "class_cross_entropy"
     mean = reduction == "mean"
     behind = (1,) * (x.ndim - 1 - axis)
-    weight = _rows.spread(weight, (x.shape[axis],), x)
-    if weight.ndim:
-        weight = _backend.namespace(weight).reshape(weight, (-1, *behind))
+    weight = _rows.fitted(name, "class_weight", weight, (x.shape[axis],), x)
+    if weight.ndim and behind:
+        weight = _backend.call("reshape", weight, (-1, *behind))
     function = _backend.kernel(f"{kernel}_with_gradient" if gradient else kernel)
     results = _backend.route(function, logits=x)(
         _backend.cast(x, work),
@@ -384,18 +384,18 @@ def _of_rows(
 def _pointwise(
     name: str, kernel: str, p: Any, t: Any, *, weight: Any, reduction: str, gradient: bool
 ) -> tuple[Any, Any]:
-    dtype, xp = _rows.dtype_of(name, [p]), _backend.namespace(p)
+    dtype = _rows.dtype_of(name, [p])
     work = _rows.working(dtype)
     # All elements are one row; without a reduction each is one.
     size = math.prod(p.shape)
     shape = (size, 1) if reduction == "none" else (size,)
-    operands = [xp.reshape(_backend.cast(a, work), shape) for a in (p, t)]
+    operands = [_backend.call("reshape", _backend.cast(a, work), shape) for a in (p, t)]
     if weight is not None:
-        flat = weight if weight.ndim == 0 else xp.reshape(weight, shape)
-        operands.append(_rows.spread(flat, shape, p))
+        flat = weight if weight.ndim == 0 else _backend.call("reshape", weight, shape)
+        operands.append(_rows.fitted(name, "pos_weight", flat, shape, p))
     divisor = float(size) if reduction == "mean" else 1.0
     slope, loss = _backend.route(_backend.kernel(kernel), predictions=p)(*operands, divisor)
     if reduction == "none":
-        loss = xp.reshape(loss, p.shape)
-    slope = xp.reshape(slope, p.shape)
+        loss = _backend.call("reshape", loss, p.shape)
+    slope = _backend.call("reshape", slope, p.shape)
     return _rows.delivered(loss, dtype), _rows.delivered(slope, dtype) if gradient else None

@@ -118,7 +118,7 @@ def _maxout_backward(
     pools, place = _pools(name, x, pool_size, axis)
     check_out(name, "out", out, tuple(x.shape))
     result = _rows.call(name, kernel, [pools], place + 1, per_row=grad_output)
-    result = _backend.namespace(result).reshape(result, x.shape)
+    result = _backend.call("reshape", result, x.shape)
     return _rows.delivered(result, result.dtype, out)
 
 
@@ -131,7 +131,7 @@ def _pools(name: str, x: Any, pool_size: int, axis: int) -> tuple[Any, int]:
         )
         raise ValueError(message)
     shape = (*x.shape[:place], length // pool_size, pool_size, *x.shape[place + 1 :])
-    return _backend.namespace(x).reshape(x, shape), place
+    return _backend.call("reshape", x, shape), place
 
 
 maxout = publish_rows("maxout", _maxout, _maxout_backward)

@@ -251,7 +251,7 @@ class Activation(_Applied):
             if not _backend.is_contiguous(array):
                 message = f"{self.name}: slc={self.slc} counts along a C-contiguous array; pass one"
                 raise ValueError(message)
-            return _backend.namespace(array).reshape(array, (-1,))[self.slc]
+            return _backend.call("reshape", array, (-1,))[self.slc]
         return array[self.slc]
 
     def get_config(self) -> dict[str, Any]:

@@ -163,6 +163,7 @@ class Layer:
         self.weights = Weights()
         self.gradients = Weights()
         self.random = np.random.default_rng(self.seed)
+        self._on_device = False
         self._context: Any = _NOTHING
         self._shapes: tuple[Shape, ...] = ()
         self._output_shape: Shape = ()
@@ -268,6 +269,7 @@ class Layer:
         like = _HOST if isinstance(place, str) and place == "cpu" else plain(self.name, place)
         self.weights.to(like)
         self.gradients.to(like)
+        self._on_device = on_device(like)
         return self
 
     def checked(self, *shapes: Shape) -> Shape:
@@ -307,11 +309,13 @@ class Layer:
         self.weights.clear()
         self.gradients.clear()
         self.input_shapes = None
+        self._on_device = False
 
     def compute(self, arrays: Sequence[Any], shape: Shape, *, training: bool) -> tuple[Any, Any]:
         """Return what `forward` does, checked: samples of this shape, in the layer's dtype."""
         given = [cast(a, self.dtype) for a in arrays]
-        self._settle(given)
+        if self._on_device or {*map(type, given)} != {np.ndarray}:
+            self._settle(given)
         try:
             made = self._several("forward", 2, self.forward(*given, training=training))
             output = as_result(f"{self.name}: forward", made[0], (len(arrays[0]), *shape))
@@ -322,12 +326,9 @@ class Layer:
 
     def _settle(self, inputs: Sequence[Any]) -> None:
         """Bring weights on the host to inputs on a GPU; refuse inputs elsewhere than they."""
-        weights = next(iter(self.weights.values()), None)
-        if not any(map(on_device, (weights, *inputs))):
-            return
-        if not on_device(weights) and on_device(inputs[0]):
+        if on_device(inputs[0]) and not self._on_device:
             self.to(inputs[0])
-            weights = None
+        weights = next(iter(self.weights.values()), None)
         self._check_places(weights=weights, **{f"input {i}": a for i, a in enumerate(inputs)})
 
     def _check_places(self, **arrays: Any) -> None:
@@ -339,7 +340,9 @@ class Layer:
     def differentiate(self, context: Any, grad_output: Any, shapes: Sequence[Shape]) -> list[Any]:
         """Return what `gradient` does, checked, for inputs whose samples have these shapes."""
         name = f"{self.name}: gradient"
-        self._check_places(weights=next(iter(self.weights.values()), None), gradient=grad_output)
+        if self._on_device or type(grad_output) is not np.ndarray:
+            weights = next(iter(self.weights.values()), None)
+            self._check_places(weights=weights, gradient=grad_output)
         grad_output = cast(grad_output, self.dtype)
         try:
             made = self._several("gradient", len(shapes), self.gradient(context, grad_output))

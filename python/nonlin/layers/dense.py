@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._backend import namespace
+from .._backend import call, namespace
 from .._errors import integer
 from .activation import Activated
 from .base import Layer
@@ -85,7 +85,7 @@ class Dense(Layer):
         bias = self.weights.get("bias")
         grad, grad_bias = self.activation.biased_backward(grad_output, needed, bias)
         xp = namespace(x)
-        flat_x, flat = (xp.reshape(a, (-1, a.shape[-1])) for a in (x, grad))
+        flat_x, flat = (call("reshape", a, (-1, a.shape[-1])) for a in (x, grad))
         self._keep_product(flat_x, flat)
         if bias is not None:
             self.keep("bias", lambda out: xp.copyto(out, grad_bias))

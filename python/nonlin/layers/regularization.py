@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._backend import beside, cast, is_finite, namespace
+from .._backend import beside, call, cast, is_finite, namespace
 from .._errors import integer
 from .._parameters import Range, checked
 from .base import Layer
@@ -128,7 +128,7 @@ class BatchNormalization(Layer):
         shape = tuple(1 if a in around else n for a, n in enumerate(x.shape))
 
         def along(vector: Any) -> Any:
-            return cast(xp.reshape(vector, shape), x.dtype)
+            return cast(call("reshape", vector, shape), x.dtype)
 
         if training:
             mean = xp.mean(x, around, xp.float64)
@@ -137,8 +137,8 @@ class BatchNormalization(Layer):
             variance = xp.mean(squares, around, xp.float64)
             self._follow(xp, mean, variance, math.prod(x.shape) // max(len(mean), 1))
         else:
-            mean = xp.astype(self.weights["moving_mean"], xp.float64)
-            variance = xp.astype(self.weights["moving_variance"], xp.float64)
+            mean = cast(self.weights["moving_mean"], xp.float64)
+            variance = cast(self.weights["moving_variance"], xp.float64)
             normal = x - along(mean)
             squares = xp.empty_like(x)
         inverse = 1 / xp.sqrt(variance + self.epsilon)
@@ -164,7 +164,7 @@ class BatchNormalization(Layer):
         xp = namespace(grad_output)
 
         def along(vector: Any) -> Any:
-            return cast(xp.reshape(vector, shape), grad_output.dtype)
+            return cast(call("reshape", vector, shape), grad_output.dtype)
 
         products = grad_output * normal
         sum_products = xp.sum(products, around, xp.float64)

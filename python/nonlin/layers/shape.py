@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from .._backend import namespace
+from .._backend import call, namespace
 from .._errors import integer
 from .base import Layer
 
@@ -27,11 +27,11 @@ class Flatten(Layer):
         """As `Layer.forward`."""
         del training
         (x,) = inputs
-        return namespace(x).reshape(x, (len(x), math.prod(x.shape[1:]))), x.shape
+        return call("reshape", x, (len(x), math.prod(x.shape[1:]))), x.shape
 
     def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
         """As `Layer.gradient`."""
-        return (namespace(grad_output).reshape(grad_output, context),)
+        return (call("reshape", grad_output, context),)
 
 
 class Concatenate(Layer):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from .._backend import cast, is_finite, kind, namespace, on_device
+from .._backend import call, cast, is_finite, kind, on_device
 from . import _data
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def _check_weights(model: Model, epoch: int) -> None:
 def shaped_targets(outputs: list[Any], targets: list[Any]) -> list[Any]:
     """Give targets (batch,) of an output (batch, 1) its shape."""
     return [
-        namespace(t).reshape(t, p.shape) if p.shape == (*t.shape, 1) else t
+        call("reshape", t, p.shape) if p.shape == (*t.shape, 1) else t
         for p, t in zip(outputs, targets, strict=True)
     ]
 
