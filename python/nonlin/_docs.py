@@ -53,7 +53,7 @@ grad_slope : ndarray or scalar
     the shape of `negative_slope`"""
 _RAISES = """\
 TypeError
-    If a dtype is complex, longdouble, object, text or date, or an array lives on a GPU.
+    If a dtype is complex, longdouble, object, text or date, or arrays live in several places.
 ValueError
     If shapes do not broadcast, `out` is read-only{domain}.
 """

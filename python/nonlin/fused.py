@@ -68,8 +68,8 @@ def _bias_activation(
     Raises
     ------
     TypeError
-        If a dtype is not supported, the activation does not take a parameter, or an array lives on
-        a GPU.
+        If a dtype is not supported, the activation does not take a parameter, or arrays live in
+        several places.
     ValueError
         If there is no such activation or axis, shapes do not fit, or a parameter is outside its
         domain.

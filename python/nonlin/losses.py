@@ -236,7 +236,7 @@ def categorical_cross_entropy(
     Raises
     ------
     TypeError
-        If a dtype is not supported, `axis` is no integer, or an array lives on a GPU.
+        If a dtype is not supported, `axis` is no integer, or arrays live in several places.
     ValueError
         If shapes do not fit, a target or weight is negative or NaN, or an option is not one of the
         above.
@@ -302,8 +302,8 @@ def sparse_categorical_cross_entropy(
     Raises
     ------
     TypeError
-        If a dtype is not supported, targets, `axis` or `ignore_class` are no integers, or an array
-        lives on a GPU.
+        If a dtype is not supported, targets, `axis` or `ignore_class` are no integers, or arrays
+        live in several places.
     ValueError
         If shapes do not fit, a target is no class, a weight is negative or NaN, or an option is not
         one of the above.

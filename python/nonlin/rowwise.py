@@ -50,7 +50,7 @@ temperature : float, default 1
     "allowed": _ALLOWED,
     "raises": """\
 TypeError
-    If a dtype is not supported, `axis` is no integer, or an array lives on a GPU.
+    If a dtype is not supported, `axis` is no integer, or arrays live in several places.
 ValueError
     If there is no such axis, shapes do not fit, or `temperature` is outside its domain.""",
 }

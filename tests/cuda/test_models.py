@@ -132,6 +132,12 @@ def test_weights_move(library: Library) -> None:
     assert (layer(x) == 12).all()
 
 
+def test_weights_that_are_not_there_yet_go_to_the_first_input(library: Library) -> None:
+    x, _ = data()
+    model = network().to(library.put(x))
+    library.check(model(library.put(x)), network()(x), **exact(library, CLOSE32))
+
+
 def test_own_layer_and_activation(library: Library) -> None:
     class Doubled(L.Layer):
         def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:

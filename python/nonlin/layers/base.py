@@ -269,7 +269,7 @@ class Layer:
         like = _HOST if isinstance(place, str) and place == "cpu" else plain(self.name, place)
         self.weights.to(like)
         self.gradients.to(like)
-        self._on_device = on_device(like)
+        self._on_device = bool(self.weights) and on_device(like)
         return self
 
     def checked(self, *shapes: Shape) -> Shape:
