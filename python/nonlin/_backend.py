@@ -87,26 +87,29 @@ def _elementwise(
     where: Any = True,
     **options: Any,
 ) -> Any:
-    """Run an elementwise kernel on a GPU: integers become floating point, `where` is obeyed."""
+    """Run an elementwise kernel on a GPU: integers become floating point, `where` is obeyed.
+
+    `route` has seen that the operands are in one place.
+    """
     name = kernel.__name__
     given = [
         a if not on_device(a) or kind(a) == "f" else cast(a, common_dtype(name, a))
         for a in operands
     ]
-    outs = [a for a in (out if isinstance(out, tuple) else (out,)) if a is not None]
-    names = (f"operand {i}" for i in range(len(given) + len(outs)))
-    together(name, **dict(zip(names, [*given, *outs], strict=True)), where=where)
-    if where is True or not outs:  # what is left out may be anything
-        return run(*given, **options, **({"out": out} if outs else {}))
-    made = run(*given, **options)
-    results = made if isinstance(made, tuple) else (made,)
+    if out is None:  # what `where` leaves out may be anything
+        return run(*given, **options)
     targets = out if isinstance(out, tuple) else (out,)
-    xp = namespace(*outs)
-    for result, target in zip(results, targets, strict=True):
+    operand = next(a for a in given if on_device(a))
+    outs = {f"out[{i}]" if len(targets) > 1 else "out": a for i, a in enumerate(targets)}
+    together(name, operand=operand, **outs, where=where)
+    if where is True:
+        return run(*given, **options, out=out)
+    made = run(*given, **options)
+    results = list(made) if isinstance(made, tuple) else [made]
+    for i, target in enumerate(targets):
         if target is not None:
-            xp.copyto(target, xp.where(where, result, target))
-    kept = tuple(r if t is None else t for r, t in zip(results, targets, strict=True))
-    return kept if isinstance(made, tuple) else kept[0]
+            results[i] = namespace(target).where(where, results[i], target, out=target)
+    return tuple(results) if isinstance(made, tuple) else results[0]
 
 
 def on_device(array: Any) -> bool:

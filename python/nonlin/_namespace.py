@@ -29,6 +29,7 @@ class Namespace:
         def function(
             *operands: Any, out: Any = None, where: Any = True, dtype: Any = None, **options: Any
         ) -> Any:
+            operands = tuple(map(_number, operands))
             if dtype is not None and name in _COMPUTE_IN:
                 operands = tuple(self._cast(a, dtype) for a in operands)
             elif dtype is not None:
@@ -54,6 +55,10 @@ class Namespace:
     def _cast(self, operand: Any, dtype: Any) -> Any:
         return self.astype(operand, dtype, copy=False) if hasattr(operand, "shape") else operand
 
+    def asarray(self, values: Any, **options: Any) -> Any:
+        """Make an array."""
+        return self._standard.asarray(values, **options)
+
     def array(self, array: Any, *, order: str = "C") -> Any:
         """Copy an array; the result is contiguous."""
         del order
@@ -76,3 +81,9 @@ class Namespace:
         """Return means, taken in `dtype`."""
         total = self.sum(array, axis, dtype)
         return total / (math.prod(array.shape) / max(math.prod(total.shape), 1))
+
+
+def _number(operand: Any) -> Any:
+    """Make NumPy's numbers Python's, which go with the arrays of any library."""
+    single = isinstance(operand, np.generic | np.ndarray) and operand.ndim == 0
+    return operand.item() if single else operand

@@ -241,9 +241,12 @@ def dtype_of(name: str, arrays: Sequence[Any]) -> Any:
 
 def beside(name: str, value: Any, *arrays: Any) -> Any:
     """Return `value` as an array; a Python number takes the dtype that the arrays' result has."""
-    if arrays and type(value) in _NUMBERS:
-        return _backend.beside(np.asarray(value), arrays[0], dtype_of(name, arrays))
-    return plain(name, value)
+    dtype = dtype_of(name, arrays) if arrays and type(value) in _NUMBERS else None
+    array = plain(name, value)
+    if array.ndim > 0 or not arrays:
+        return array
+    # A number of NumPy's goes to a GPU too.
+    return _backend.beside(array, next(filter(_backend.on_device, arrays), array), dtype)
 
 
 def target(name: str, argument: str, out: Any, like: Any, dtype: Any = None) -> Any:

@@ -53,7 +53,8 @@ def _hardmax_backward(grad_output: Any, output: Any, axis: Any = -1, *, out: Any
     dtype, shape = _rows.dtype_of(name, given), _rows.common_shape(name, given)
     _rows.Rows(name, shape, axis)
     check_out(name, "out", out, shape)
-    zeros = _backend.beside(np.zeros(shape), given[0], dtype)
+    like = next(filter(_backend.on_device, given), given[0])
+    zeros = _backend.beside(np.zeros(shape), like, dtype)
     return _rows.delivered(zeros, dtype, out)
 
 

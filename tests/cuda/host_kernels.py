@@ -17,8 +17,9 @@ def kernel(name: str) -> Any:
     def run(*operands: Any, out: Any = None, **options: Any) -> Any:
         like = next(a for a in operands if _backend.on_device(a))
         dtypes = {_backend.dtype_name(a) for a in operands if _backend.on_device(a)}
-        given = [_memory(a) for a in operands]
+        given = [_memory(a) if _backend.on_device(a) else a for a in operands]
         if ufunc.signature:
+            given = [np.asarray(a) for a in given]
             data = given[0] if given[0].ndim else given[1]
             given = [_row(a, part, data) for a, part in zip(given, _parts(ufunc), strict=True)]
         if not any("e" in loop for loop in ufunc.types):

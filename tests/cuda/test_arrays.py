@@ -184,6 +184,21 @@ def test_metrics(library: Library) -> None:
     assert metrics.r2(*library.put((X, G))) == metrics.r2(X, G)
 
 
+@pytest.mark.parametrize("number", [2.0, np.float32(2), np.array(2.0, np.float32)])
+def test_gradients_that_are_a_number(library: Library, number: Any) -> None:
+    for path, given in (
+        ("gelu.backward", (X,)),
+        ("prelu.backward", (X, 0.2)),
+        ("softmax.backward", (X,)),
+        ("hardmax.backward", (X,)),
+        ("maxout.backward", (X, 2)),
+        ("glu.backward", (X,)),
+        ("bias_activation.backward", (X, 0.5, "elu")),
+    ):
+        expected = member(path)(number, *given)
+        library.check(member(path)(number, *library.put(given)), expected, path)
+
+
 def test_empty_arrays(library: Library) -> None:
     for shape in ((0,), (0, 3), (3, 0)):
         x = np.zeros(shape, np.float32)
