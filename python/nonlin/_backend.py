@@ -313,16 +313,18 @@ def is_contiguous(array: Any) -> bool:
         return bool(array.is_contiguous())
     if hasattr(array, "flags"):
         return bool(array.flags.c_contiguous)
-    return array.__cuda_array_interface__.get("strides") is None
+    interface = getattr(array, "__cuda_array_interface__", {"strides": ()})
+    return interface.get("strides") is None
 
 
 def is_writeable(array: Any) -> bool:
     """Tell whether an array can be written into."""
     if isinstance(array, np.ndarray):
         return bool(array.flags.writeable)
-    if _library(array) == "torch":
+    if _library(array) == "torch":  # which raises where others have no such attribute
         return True
-    return not array.__cuda_array_interface__["data"][1]
+    interface = getattr(array, "__cuda_array_interface__", None)
+    return interface is None or not interface["data"][1]
 
 
 def guarded(array: Any) -> Any:

@@ -56,6 +56,8 @@ def with_slope_gradient(backward: Any) -> Any:
     ) -> tuple[Any, Any]:
         shape = tuple(np.shape(negative_slope))
         out_x, out_slope = out_pair(name, out, "grad_x, grad_slope")
+        outs = {"out[0]": out_x, "out[1]": out_slope}
+        _backend.together(name, grad_output=grad_output, x=x, negative_slope=negative_slope, **outs)
         check_out(name, "out[1]", out_slope, shape)
         if out_x is not None:
             # Both are read again after out_x has been written.

@@ -35,6 +35,7 @@ PAIRS: dict[str, Any] = {
     "categorical_cross_entropy": nl.categorical_cross_entropy,
     "mae": metrics.mean_absolute_error,
     "out": lambda a, b: nl.gelu(a, out=b),
+    "prelu out": lambda a, b: nl.prelu.backward(a, a, a[0], out=(None, b[0])),
     "softmax out": lambda a, b: nl.softmax(a, out=b),
     "swiglu out": lambda a, b: nl.swiglu(a, a, out=b),
     "where": lambda a, b: nl.softmax(a, where=b > 0),

@@ -138,6 +138,23 @@ def test_weights_that_are_not_there_yet_go_to_the_first_input(library: Library) 
     library.check(model(library.put(x)), network()(x), **exact(library, CLOSE32))
 
 
+def test_all_memory_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Any] = []
+
+    def allocate(size: int, device: int) -> Any:
+        assert device == 1
+        given.append(np.empty(size, np.uint8))
+        return given[-1]
+
+    monkeypatch.setattr(device_arrays, "allocate", allocate)
+    x, y = (device_arrays.made(a, 1) for a in data())
+    model = network()
+    model.fit(x, y, verbose=False)
+    for array in (*model.weights.values(), *model.gradients.values(), model(x)):
+        assert array.number == 1
+        assert any(np.may_share_memory(array.memory, memory) for memory in given)
+
+
 def test_own_layer_and_activation(library: Library) -> None:
     class Doubled(L.Layer):
         def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
