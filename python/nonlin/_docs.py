@@ -53,8 +53,8 @@ grad_slope : ndarray or scalar
     the shape of `negative_slope`"""
 _RAISES = """\
 TypeError
-    If a dtype is complex, longdouble, object, text, date or another package's, or an array lives on
-    a GPU.
+    If a dtype is complex, longdouble, object, text, date or another package's, or arrays live in
+    several places.
 ValueError
     If shapes do not broadcast, `out` is read-only{domain}.
 """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import _backend
 from ._dtypes import is_floating, is_foreign, is_supported
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ _TEXT = "convert it with np.asarray({name}).astype(np.float64)"
 
 def explain(function: str, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> None:
     """Raise a better TypeError than NumPy's if an argument has a dtype that no loop takes."""
+    outs = options.get("out")
+    outs = outs if isinstance(outs, tuple) else (outs,)
+    written = {"out" if len(outs) == 1 else f"out[{i}]": a for i, a in enumerate(outs)}
+    misplaced = _backend.misplaced(function, **arguments, **written, where=options.get("where"))
+    if misplaced:
+        raise TypeError(misplaced) from None
+    if any(map(_backend.on_device, arguments.values())):
+        return
     for name, value in arguments.items():
         if value is None:
             message = f"{function}: {name} is None; pass a number or an array"
@@ -82,17 +91,18 @@ def check_out(function: str, argument: str, out: Any, shape: tuple[int, ...]) ->
     """Refuse to write a result of this shape to what is no array for it; None is one to be made."""
     if out is None:
         return
-    if not isinstance(out, np.ndarray):
+    if not isinstance(out, np.ndarray) and not _backend.on_device(out):
         message = f"{function}: {argument} is a {type(out).__name__}; pass an array"
         raise TypeError(message)
     if out.shape != shape:
-        message = f"{function}: {argument} has shape {out.shape}; the result has {shape}"
+        message = f"{function}: {argument} has shape {tuple(out.shape)}; the result has {shape}"
         raise ValueError(message)
-    if not out.flags.writeable:
+    if not _backend.is_writeable(out):
         message = f"{function}: {argument} is read-only"
         raise ValueError(message)
-    if out.dtype.kind != "c" and not is_floating(out.dtype):
-        message = f"{function}: {argument} has dtype {out.dtype.name}, which cannot hold the result"
+    if _backend.kind(out) not in "fc":
+        dtype = _backend.dtype_name(out)
+        message = f"{function}: {argument} has dtype {dtype}, which cannot hold the result"
         raise TypeError(message)
 
 

@@ -15,7 +15,7 @@ out : ndarray, optional
     Array of the result's shape to write to.""",
     "unsupported": """\
 TypeError
-    If a dtype is not supported, or an array lives on a GPU.""",
+    If a dtype is not supported, or arrays live in several places.""",
 }
 
 

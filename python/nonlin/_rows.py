@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _backend
-from ._dtypes import common, is_supported, rounded
+from ._dtypes import rounded
 from ._errors import check_out, integer
 
 if TYPE_CHECKING:
@@ -51,35 +52,45 @@ class Rows:
         """Bring an array of the common shape to the kernel."""
         if not self.turned:
             return array
-        turned = np.asarray(np.transpose(array, self.order), order="C")
-        return turned.reshape((*self.outer, self.length))
+        xp = _backend.namespace(array)
+        # NumPy's reshape may leave strides with which a kernel is slower.
+        turned = xp.permute_dims(array, self.order)
+        if xp is np:
+            turned = np.asarray(turned, order="C")
+        return _backend.call("reshape", turned, (*self.outer, self.length))
 
     def back(self, result: Any) -> Any:
         """Bring the kernel's result for such an array back."""
         if not self.turned:
             return result
-        turned = np.reshape(result, [self.shape[a] for a in self.order])
-        return np.asarray(np.transpose(turned, np.argsort(self.order)), order="C")
+        xp = _backend.namespace(result)
+        turned = _backend.call("reshape", result, tuple(self.shape[a] for a in self.order))
+        places = sorted(range(len(self.order)), key=self.order.__getitem__)
+        back = xp.permute_dims(turned, places)
+        return back if _backend.is_contiguous(back) else xp.array(back, order="C")
 
     def reduced(self, result: Any, keepdims: bool) -> Any:
         """Bring the kernel's result with one number for each row back."""
         if not keepdims:
             return result
-        return np.reshape(result, [1 if a in self.axes else n for a, n in enumerate(self.shape)])
+        return _backend.call("reshape", result, self._kept())
 
     def per_row(self, array: Any) -> Any:
         """Bring an array with one number for each row, with or without its axes, to the kernel."""
-        kept = tuple(1 if a in self.axes else n for a, n in enumerate(self.shape))
-        if array.shape == kept:
-            array = np.reshape(array, self.outer)
+        xp = _backend.namespace(array)
+        if array.shape == self._kept():
+            array = _backend.call("reshape", array, self.outer)
         try:
-            return np.broadcast_to(array, self.outer)
-        except ValueError:
+            return xp.broadcast_to(array, self.outer)
+        except (RuntimeError, ValueError):
             message = (
-                f"{self.name}: grad_output has shape {array.shape}; pass {self.outer}, one number "
-                "for each row"
+                f"{self.name}: grad_output has shape {tuple(array.shape)}; pass {self.outer}, one "
+                "number for each row"
             )
             raise ValueError(message) from None
+
+    def _kept(self) -> tuple[int, ...]:
+        return tuple(1 if a in self.axes else n for a, n in enumerate(self.shape))
 
 
 def narrow(shape: tuple[int, ...], axis: int) -> bool:
@@ -128,7 +139,11 @@ def call(
     function = _backend.kernel(kernel if where is None else f"{kernel}_where")
     if where is None and per_row is None and not keepdims and _ready(arrays, axis, out, reduces):
         return function(*arrays, *parameters, axis=axis, out=out)
-    _backend.route(function, *arrays)
+    names = ("x",) if len(arrays) == 1 else ("grad_output", "output")
+    named = dict(zip(names, arrays, strict=True))
+    if per_row is not None:
+        named["grad_output"] = per_row
+    run = _backend.route(function, **named, where=where, out=out)
     typed = [
         plain(name, a) for a in (*arrays, per_row) if type(a) not in _NUMBERS and a is not None
     ]
@@ -136,20 +151,20 @@ def call(
     if per_row is not None:
         per_row = beside(name, per_row, *typed)
     dtype = dtype_of(name, given if per_row is None else [*given, per_row])
-    work = working(dtype)
+    # A GPU takes halves as they are.
+    work = dtype if run is not function else working(dtype)
     shape = common_shape(name, given)
     rows = Rows(name, shape, axis)
-    operands = [] if per_row is None else [rows.per_row(per_row.astype(work, copy=False))]
-    for array in given:
-        full = np.broadcast_to(array.astype(work, copy=False), shape)
-        operands.append(rows.forth(full))
+    cast, xp = _backend.cast, _backend.namespace(*given)
+    operands = [] if per_row is None else [rows.per_row(cast(per_row, work))]
+    operands += [rows.forth(xp.broadcast_to(cast(array, work), shape)) for array in given]
     if where is not None:
         mask = plain(name, where)
-        if mask.dtype != np.bool:
-            message = f"{name}: where has dtype {mask.dtype.name}; pass booleans"
+        if _backend.kind(mask) != "b":
+            message = f"{name}: where has dtype {_backend.dtype_name(mask)}; pass booleans"
             raise TypeError(message)
         operands.append(rows.forth(fitted(name, "where", mask, shape)))
-    result = function(*operands, *parameters, axis=rows.axis)
+    result = run(*operands, *parameters, axis=rows.axis)
     result = rows.reduced(result, keepdims) if reduces else rows.back(result)
     check_out(name, "out", out, result.shape)
     return delivered(result, dtype, out)
@@ -157,6 +172,11 @@ def call(
 
 def plain(name: str, value: Any) -> Any:
     """Return the array of an array_like; a masked one would lose its mask."""
+    if type(value) is np.ndarray:
+        return value
+    if _backend.on_device(value):
+        _backend.together(name, array=value)
+        return value
     ma = sys.modules.get("numpy.ma")
     if ma is not None and isinstance(value, ma.MaskedArray):
         message = f"{name}: masked arrays are not supported; pass array.data or array.filled(...)"
@@ -170,7 +190,7 @@ def plain(name: str, value: Any) -> Any:
 
 def common_shape(name: str, arrays: Sequence[Any]) -> tuple[int, ...]:
     """Return the shape that the arrays are broadcast to."""
-    shapes = [a.shape for a in arrays]
+    shapes = [tuple(a.shape) for a in arrays]
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
@@ -200,49 +220,53 @@ def _ready(arrays: Sequence[Any], axis: Any, out: Any, reduces: bool) -> bool:
     )
 
 
-def working(dtype: np.dtype[Any]) -> np.dtype[Any]:
+@functools.cache
+def working(dtype: Any) -> np.dtype[Any]:
     """Return the dtype in which results of `dtype` are computed."""
-    return max(dtype, np.dtype(np.float32))
+    return np.dtype(np.float64 if _backend.name_of(dtype) == "float64" else np.float32)
 
 
-def delivered(result: Any, dtype: np.dtype[Any], out: Any = None) -> Any:
+def delivered(result: Any, dtype: Any, out: Any = None) -> Any:
     """Return a result in its dtype, or in `out`."""
     with np.errstate(all="ignore"):
         if out is None:
-            return rounded(result, dtype)[()]
-        np.copyto(out, rounded(result, out.dtype), casting="same_kind")
+            return _backend.cast(result, dtype)[()]
+        if isinstance(out, np.ndarray):
+            result = rounded(result, out.dtype)
+        _backend.namespace(out).copyto(out, result, casting="same_kind")
         return out
 
 
-def dtype_of(name: str, arrays: Sequence[Any]) -> np.dtype[Any]:
+def dtype_of(name: str, arrays: Sequence[Any]) -> Any:
     """Return the dtype of a result: as `numpy.exp` has it for the arrays' common dtype."""
-    for array in arrays:
-        if not is_supported(array.dtype):
-            message = (
-                f"{name}: dtype {array.dtype.name} is not supported; "
-                "convert the array with .astype(np.float64)"
-            )
-            raise TypeError(message)
-    return common([a.dtype for a in arrays])
+    return _backend.common_dtype(name, *arrays)
 
 
 def beside(name: str, value: Any, *arrays: Any) -> Any:
     """Return `value` as an array; a Python number takes the dtype that the arrays' result has."""
-    if arrays and type(value) in _NUMBERS:
-        return np.asarray(value, dtype_of(name, arrays))
-    return plain(name, value)
+    dtype = dtype_of(name, arrays) if arrays and type(value) in _NUMBERS else None
+    array = plain(name, value)
+    if array.ndim > 0 or not arrays:
+        return array
+    # A number of NumPy's goes to a GPU too.
+    return _backend.beside(array, next(filter(_backend.on_device, arrays), array), dtype)
 
 
 def target(name: str, argument: str, out: Any, like: Any, dtype: Any = None) -> Any:
     """Return the array to write to: `out`, which must have the shape of `like`, or a new one."""
-    check_out(name, argument, out, like.shape)
-    return np.empty_like(like, dtype, subok=False) if out is None else out
+    check_out(name, argument, out, tuple(like.shape))
+    if out is not None:
+        return out
+    return _backend.namespace(like).empty_like(like, dtype=like.dtype if dtype is None else dtype)
 
 
-def fitted(name: str, argument: str, array: Any, shape: tuple[int, ...]) -> Any:
-    """Broadcast `array` to `shape`."""
+def fitted(name: str, argument: str, array: Any, shape: Any, like: Any = None) -> Any:
+    """Broadcast `array` to `shape`. Beside `like`, on a GPU, a number stays one."""
+    if array.ndim == 0 and _backend.on_device(like):
+        return array
     try:
-        return np.broadcast_to(array, shape)
-    except ValueError:
-        message = f"{name}: {argument} has shape {array.shape}, which does not fit {shape}"
+        return _backend.namespace(array).broadcast_to(array, tuple(shape))
+    except (RuntimeError, ValueError):
+        shapes = f"{tuple(array.shape)}, which does not fit {tuple(shape)}"
+        message = f"{name}: {argument} has shape {shapes}"
         raise ValueError(message) from None

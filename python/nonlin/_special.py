@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from . import _backend
-from ._dtypes import is_floating
 from ._errors import check_out, out_pair
 from ._rows import delivered
 from ._template import choose
@@ -55,17 +54,19 @@ def with_slope_gradient(backward: Any) -> Any:
         where: Any = True,
         **options: Any,
     ) -> tuple[Any, Any]:
-        shape = np.shape(negative_slope)
+        shape = tuple(np.shape(negative_slope))
         out_x, out_slope = out_pair(name, out, "grad_x, grad_slope")
+        outs = {"out[0]": out_x, "out[1]": out_slope}
+        _backend.together(name, grad_output=grad_output, x=x, negative_slope=negative_slope, **outs)
         check_out(name, "out[1]", out_slope, shape)
         if out_x is not None:
             # Both are read again after out_x has been written.
             grad_output, x = _apart(grad_output, out_x), _apart(x, out_x)
         grad_x = backward(grad_output, x, negative_slope, out=out_x, where=where, **options)
         total = _slope_gradient(grad_output, x, shape, where)
-        kind = getattr(negative_slope, "dtype", None)
-        floating = isinstance(kind, np.dtype) and is_floating(kind)
-        dtype: Any = kind if floating else np.asarray(grad_x).dtype
+        floating = hasattr(negative_slope, "dtype") and _backend.kind(negative_slope) == "f"
+        dtype: Any = (negative_slope if floating else grad_x).dtype
+        total = _backend.beside(total, grad_x)
         with np.errstate(all="ignore"):  # as the kernels, this raises no flag
             return grad_x, delivered(total, dtype, out_slope)
 
@@ -74,9 +75,10 @@ def with_slope_gradient(backward: Any) -> Any:
 
 
 def _apart(array: Any, out: Any) -> Any:
-    if isinstance(array, np.ndarray) and np.may_share_memory(array, out):
-        return array.copy()
-    return array
+    if isinstance(array, np.ndarray):
+        return array.copy() if np.may_share_memory(array, out) else array
+    # Of memory on a GPU nothing is known.
+    return _backend.namespace(array).array(array) if _backend.on_device(array) else array
 
 
 _BLOCK = 1 << 15  # numbers, of which the products are made at a time
@@ -84,6 +86,8 @@ _BLOCK = 1 << 15  # numbers, of which the products are made at a time
 
 def _slope_gradient(grad_output: Any, x: Any, shape: tuple[int, ...], where: Any) -> Any:
     """Sum grad_output * min(x, 0), the derivative by the slope, over the slope's broadcast axes."""
+    if _backend.on_device(x) or _backend.on_device(grad_output):
+        return _slope_gradient_at_once(grad_output, x, shape, where)
     x, grad_output = np.asarray(x), np.asarray(grad_output)
     shared = len(shape) < x.ndim or (len(shape) == x.ndim and shape[:1] == (1,))
     if shared and where is True and x.ndim > 1 and x.size > _BLOCK and x.shape == grad_output.shape:
@@ -98,22 +102,23 @@ def _slope_gradient(grad_output: Any, x: Any, shape: tuple[int, ...], where: Any
 
 def _slope_gradient_at_once(grad_output: Any, x: Any, shape: tuple[int, ...], where: Any) -> Any:
     # float64: there a product of float32 numbers is exact, and overflows no sooner than their sum.
+    xp = _backend.namespace(x, grad_output)
     with np.errstate(all="ignore"):  # as the kernels, this raises no flag
-        products = np.multiply(grad_output, np.minimum(x, 0), dtype=np.float64)
-        products = np.asarray(products)
-        total = _summed(products, shape, where)
-        if not np.isfinite(total).all():
+        products = xp.multiply(grad_output, xp.minimum(x, 0), dtype=xp.float64)
+        total = _summed(xp, products, shape, where)
+        if not _backend.is_finite(total):
             # Nothing comes from x >= 0, whatever the gradient there: not even 0 * inf.
-            products = np.where(np.greater_equal(x, 0), np.zeros(()), products)
-            total = _summed(products, shape, where)
+            products = xp.where(xp.greater_equal(x, 0), 0.0, products)
+            total = _summed(xp, products, shape, where)
     return total
 
 
-def _summed(products: Any, shape: tuple[int, ...], where: Any) -> Any:
+def _summed(xp: Any, products: Any, shape: tuple[int, ...], where: Any) -> Any:
     """Sum over the axes along which an array of `shape` was broadcast."""
     if not shape:
-        return np.asarray(np.add.reduce(products, axis=None, where=where))
-    full = np.broadcast_shapes(products.shape, shape)
+        return xp.sum(products, axis=None, where=where)
+    full = np.broadcast_shapes(tuple(products.shape), shape)
     added = len(full) - len(shape)
     axes = tuple(i for i, n in enumerate(full) if i < added or shape[i - added] != n)
-    return np.add.reduce(np.broadcast_to(products, full), axis=axes, where=where).reshape(shape)
+    total = xp.sum(xp.broadcast_to(products, full), axis=axes, where=where)
+    return _backend.call("reshape", total, shape)

@@ -55,7 +55,7 @@ _BODY = """\
 def make(name, ufunc, choose, ndarray, route, explain, in_order, {closure}):
     def function({signature}**options):
 {parameters}        kernel = {kernel}
-        run = kernel if {here} else route(kernel, {arrays})
+        run = kernel if {here} else route(kernel, {routed})
         try:
             if options:
                 return run({arguments}, **options)
@@ -137,7 +137,7 @@ def _factory(
         parameters=body,
         kernel="choose(options) if options else ufunc" if chooses else "ufunc",
         here=" and ".join(f"{name}.__class__ is ndarray" for name in arrays),
-        arrays=", ".join(arrays),
+        routed=", ".join(f"{name}={name}" for name in arguments),
         arguments=", ".join(arguments),
         named=", ".join(f'"{name}": {name}' for name in arguments),
     )

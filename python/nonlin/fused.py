@@ -17,6 +17,7 @@ from .registry import get
 
 __all__ = ["bias_activation"]
 
+_FLOAT64 = np.dtype(np.float64)
 _CATALOGUE = {a.name: a for a in _backend.catalogue()}
 
 
@@ -67,8 +68,8 @@ def _bias_activation(
     Raises
     ------
     TypeError
-        If a dtype is not supported, the activation does not take a parameter, or an array lives on
-        a GPU.
+        If a dtype is not supported, the activation does not take a parameter, or arrays live in
+        several places.
     ValueError
         If there is no such activation or axis, shapes do not fit, or a parameter is outside its
         domain.
@@ -89,15 +90,16 @@ def _bias_activation(
     if not parameters and _ready(function, x, bias, axis, x if out is None else out):
         kernel, defaults = _kernel(function.name, "biased", len(bias))
         return kernel(x, bias, *defaults, out=out)
-    _backend.route(_backend.kernel("linear", "biased"), x, bias)
+    _backend.together(name, x=x, bias=bias, out=out)
     x, bias, place = _operands(name, x, bias, axis)
     dtype = _rows.dtype_of(name, [x, bias])
     x, bias = _spread(dtype, x.shape, x, bias)
     if not is_built_in(function):
-        return function(np.add(x, bias), **parameters, **({} if out is None else {"out": out}))
-    built_in, values = _parameters(name, function.name, x.shape, parameters)
+        return function(x + bias, **parameters, **({} if out is None else {"out": out}))
+    built_in, values = _parameters(name, function.name, x, parameters)
     result = _rows.target(name, "out", out, x)
-    return _backend.kernel(built_in, "biased")(x, bias, *values, axis=place, out=result)
+    run = _backend.route(_backend.kernel(built_in, "biased"), x=x)
+    return run(x, bias, *values, axis=place, out=result)
 
 
 def _bias_activation_backward(
@@ -143,27 +145,30 @@ def _bias_activation_backward(
         kernel, defaults = _kernel(function.name, "biased_backward", len(bias))
         grad_x = kernel(grad_output, x, bias, *defaults)
         return grad_x, sum_to_bias(grad_x)
-    _backend.route(_backend.kernel("linear", "biased", "backward"), grad_output, x, bias)
+    out_x, out_bias = out_pair(name, out, "grad_x, grad_bias")
+    named = {"grad_output": grad_output, "x": x, "bias": bias}
+    _backend.together(name, **named, **{"out[0]": out_x, "out[1]": out_bias})
     shape_of_bias = np.shape(bias)
     x, bias, place = _operands(name, x, bias, axis)
     grad_output = _rows.beside(name, grad_output, x, bias)
     dtype = _rows.dtype_of(name, [grad_output, x, bias])
-    out_x, out_bias = out_pair(name, out, "grad_x, grad_bias")
     check_out(name, "out[1]", out_bias, shape_of_bias)
     _rows.fitted(name, "grad_output", grad_output, x.shape)
     grad_output, x, bias = _spread(dtype, x.shape, grad_output, x, bias)
-    check_out(name, "out[0]", out_x, x.shape)
+    check_out(name, "out[0]", out_x, tuple(x.shape))
     # The bias's gradient is the sum of what is computed, not of what another dtype can hold.
     direct = out_x is not None and out_x.dtype == dtype
-    grad_x = out_x if direct else np.empty(x.shape, dtype)
+    xp = _backend.namespace(x)
+    grad_x = out_x if direct else xp.empty_like(x, dtype=dtype)
     if is_built_in(function):
-        built_in, values = _parameters(name, function.name, x.shape, parameters)
-        kernel = _backend.kernel(built_in, "biased", "backward")
-        kernel(grad_output, x, bias, *values, axis=place, out=grad_x)
+        built_in, values = _parameters(name, function.name, x, parameters)
+        run = _backend.route(_backend.kernel(built_in, "biased", "backward"), x=x)
+        run(grad_output, x, bias, *values, axis=place, out=grad_x)
     else:
-        np.copyto(grad_x, function.backward(grad_output, np.add(x, bias), **parameters))
+        xp.copyto(grad_x, function.backward(grad_output, x + bias, **parameters))
     total = _sum_around(grad_x, place if shape_of_bias else None)
-    grad_bias = _rows.delivered(total.reshape(shape_of_bias), dtype, out_bias)
+    total = _backend.call("reshape", total, shape_of_bias)
+    grad_bias = _rows.delivered(total, dtype, out_bias)
     if out_x is not None and not direct:
         grad_x = _rows.delivered(grad_x, dtype, out_x)
     return grad_x, grad_bias
@@ -177,8 +182,8 @@ def _sum_around(array: Any, place: int | None) -> Any:
         if place is None
         else (shape[:place], shape[place:][:1], shape[place + 1 :])
     )
-    cube = np.reshape(array, (math.prod(before), *kept, math.prod(after)))
-    return _backend.kernel("sum_around")(cube)
+    cube = _backend.call("reshape", array, (math.prod(before), *kept, math.prod(after)))
+    return _backend.route(_backend.kernel("sum_around"), x=cube)(cube)
 
 
 def sum_to_bias(grad_output: Any) -> Any:
@@ -216,17 +221,20 @@ def _operands(name: str, x: Any, bias: Any, axis: Any) -> tuple[Any, Any, int]:
     if bias.ndim > 0:
         if bias.shape != (x.shape[place],):
             message = (
-                f"{name}: bias has shape {bias.shape}; axis={axis} of x, of shape {x.shape}, "
+                f"{name}: bias has shape {tuple(bias.shape)}; axis={axis} of x, of shape "
+                f"{tuple(x.shape)}, "
                 f"wants ({x.shape[place]},) or a single number"
             )
             raise ValueError(message)
-        bias = bias.reshape(-1, *(1,) * (x.ndim - 1 - place))
+        behind = (1,) * (x.ndim - 1 - place)
+        bias = _backend.call("reshape", bias, (-1, *behind))
     return x, bias, place
 
 
 def _spread(dtype: Any, shape: tuple[int, ...], *arrays: Any) -> list[Any]:
     """Convert the arrays, and then broadcast them."""
-    return [np.broadcast_to(a.astype(dtype, copy=False), shape) for a in arrays]
+    xp = _backend.namespace(*arrays)
+    return [xp.broadcast_to(_backend.cast(a, dtype), shape) for a in arrays]
 
 
 def _ready(function: Any, x: Any, bias: Any, axis: Any, like: Any) -> bool:
@@ -247,7 +255,7 @@ def _ready(function: Any, x: Any, bias: Any, axis: Any, like: Any) -> bool:
 @functools.lru_cache(maxsize=256)
 def _kernel(activation: str, words: str, length: int) -> tuple[np.ufunc, list[Any]]:
     """Return a kernel, and the default parameters for an axis of this length."""
-    return _backend.kernel(activation, words), _parameters("", activation, (length,), {})[1]
+    return _backend.kernel(activation, words), _parameters("", activation, np.empty(length), {})[1]
 
 
 @functools.cache
@@ -255,10 +263,8 @@ def _accepted(name: str, activation: str) -> tuple[Values, ...]:
     return tuple(Values(name, p) for p in _CATALOGUE[activation].parameters)
 
 
-def _parameters(
-    name: str, activation: str, shape: tuple[int, ...], given: dict[str, Any]
-) -> tuple[str, list[Any]]:
-    """Return the activation, as `approximate` may choose it, and its parameters as arrays."""
+def _parameters(name: str, activation: str, x: Any, given: dict[str, Any]) -> tuple[str, list[Any]]:
+    """Return the activation, as `approximate` may choose it, and its parameters as arrays for x."""
     if _special.approximates(activation) and "approximate" in given:
         activation = _special.chosen(name, given.pop("approximate"))
     accepted = _accepted(name, activation)
@@ -271,9 +277,12 @@ def _parameters(
     if _CATALOGUE[activation].ordered:
         names = accepted[0].parameter.name, accepted[1].parameter.name
         in_order(name, names, numbers[0], numbers[1])
+    taken = [v.parameter.name for v in accepted]
+    _backend.together(name, x=x, **dict(zip(taken, numbers, strict=True)))
+    arrays = [_backend.cast(_rows.plain(name, number), _FLOAT64) for number in numbers]
     return activation, [
-        _rows.fitted(name, v.parameter.name, np.asarray(number, np.float64), shape)
-        for v, number in zip(accepted, numbers, strict=True)
+        _rows.fitted(name, parameter, array, x.shape, x)
+        for parameter, array in zip(taken, arrays, strict=True)
     ]
 
 

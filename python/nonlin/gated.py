@@ -94,13 +94,12 @@ def _unit(
         {example}
         """
         one_of(name, "gate", gate, _GATES)
-        kernel = _backend.kernel(name)
-        _backend.route(kernel, x, gate_input)
+        run = _backend.route(_backend.kernel(name), x=x, gate_input=gate_input, out=out)
         first, second = _inputs(name, x, gate_input, axis)
         dtype = _rows.dtype_of(name, [first, second])
-        operands = [np.asarray(a, dtype) for a in _activated_first(gate, first, second)]
-        check_out(name, "out", out, first.shape)
-        return _large(kernel, operands)(*operands, out=out)
+        operands = [_backend.cast(a, dtype) for a in _activated_first(gate, first, second)]
+        check_out(name, "out", out, tuple(first.shape))
+        return _large(run, operands)(*operands, out=out)
 
     def backward(
         grad_output: Any,
@@ -139,23 +138,24 @@ def _unit(
         """
         full = f"{name}.backward"
         one_of(full, "gate", gate, _GATES)
-        kernel = _backend.kernel(name, "backward")
-        _backend.route(kernel, grad_output, x, gate_input)
+        named = {"grad_output": grad_output, "x": x, "gate_input": gate_input}
+        outs = {f"out[{i}]": a for i, a in enumerate(out if isinstance(out, tuple) else (out,))}
+        run = _backend.route(_backend.kernel(name, "backward"), **named, **outs)
         first, second = _inputs(full, x, gate_input, axis)
         grad_output = _rows.beside(full, grad_output, first, second)
         dtype = _rows.dtype_of(full, [grad_output, first, second])
         arrays = grad_output, *_activated_first(gate, first, second)
-        operands = [np.asarray(a, dtype) for a in arrays]
+        operands = [_backend.cast(a, dtype) for a in arrays]
         operands[0] = _rows.fitted(full, "grad_output", operands[0], first.shape)
         if gate_input is None:
-            result = _rows.target(full, "out", out, np.asarray(x), dtype)
+            result = _rows.target(full, "out", out, _rows.plain(full, x), dtype)
             targets = _halves(full, result, axis)
         else:
             halves = enumerate(out_pair(full, out, "grad_x, grad_gate_input"))
             targets = result = tuple(
                 _rows.target(full, f"out[{i}]", half, first, dtype) for i, half in halves
             )
-        _large(kernel, operands)(*operands, out=_activated_first(gate, *targets))
+        _large(run, operands)(*operands, out=_activated_first(gate, *targets))
         return result
 
     unit: _GatedUnit = publish(
@@ -179,7 +179,7 @@ def _inputs(name: str, x: Any, gate_input: Any, axis: Any) -> tuple[Any, Any]:
         _rows.one_axis(name, "x", x.shape, axis)
     if second.shape != x.shape:
         message = (
-            f"{name}: gate_input has shape {second.shape} and x {x.shape}; "
+            f"{name}: gate_input has shape {tuple(second.shape)} and x {tuple(x.shape)}; "
             "pass two arrays of one shape, or one array to split"
         )
         raise ValueError(message)
@@ -200,9 +200,11 @@ def _activated_first(gate: Gate, first: Any, second: Any) -> tuple[Any, Any]:
     return (first, second) if gate == "first" else (second, first)
 
 
-def _large(kernel: np.ufunc, operands: list[Any]) -> np.ufunc:
-    """Return the kernel for the size of the call."""
-    return kernel if operands[0].size < _LARGE else _backend.kernel(kernel.__name__, "rows")
+def _large(run: Any, operands: list[Any]) -> Any:
+    """Return NumPy's kernel for the size of the call."""
+    if not isinstance(run, np.ufunc) or operands[0].size < _LARGE:
+        return run
+    return _backend.kernel(run.__name__, "rows")
 
 
 glu: _GatedUnit = _unit(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._dtypes import is_floating
+from . import _backend
 from .models import Model, _data
+from .models.graph import copied
 from .models.training import shaped_targets
 from .plotting import new_axes
 
@@ -181,10 +182,10 @@ def inspect(model: Model, x: Any, y: Any = None) -> Inspection:
     graph = model.graph
     arrays = graph.arrays("inspect", xs)
     for what, given in (("inputs", xs), ("targets", ys or [])):
-        if any(is_floating(a.dtype) and not np.isfinite(a).all() for a in given):
+        if not all(map(_backend.is_finite, given)):
             message = f"inspect: the {what} hold NaN or infinite numbers; take those samples out"
             raise ValueError(message)
-    before = {name: gradient.copy() for name, gradient in model.gradients.items()}
+    before = {name: copied(gradient) for name, gradient in model.gradients.items()}
     try:
         with np.errstate(all="ignore"):
             return _inspected(model, arrays, ys)
@@ -199,10 +200,10 @@ def _inspected(model: Model, arrays: list[Any], targets: list[Any] | None) -> In
     outputs, contexts = graph.forward(arrays, training=False, keep=True, observe=values)
     slopes = {node: node.layer.slope(contexts[node]) for node in contexts}
     if targets is None:
-        tops = [np.ones_like(output) for output in outputs]
+        tops = [_backend.namespace(output).ones_like(output) for output in outputs]
     else:
         tops = [
-            np.multiply(loss.value_and_gradient(p, t)[1], weight, dtype=p.dtype)
+            _backend.cast(loss.value_and_gradient(p, t)[1], p.dtype) * weight
             for loss, weight, p, t in zip(
                 model.losses,
                 model.loss_weights,
@@ -229,9 +230,10 @@ def _names(graph: Any, nodes: Iterable[Any]) -> Iterator[tuple[Any, str]]:
 
 def _report(name: str, layer: Any, output: Any, slope: Any, grad: Any) -> LayerReport:
     dead, saturated = None, None
+    output = _backend.to_host(output)
     if slope is not None:
         steepest, local = slope
-        local = np.abs(local)
+        local = np.abs(_backend.to_host(local))
         dead = int(np.count_nonzero((local == 0).reshape(-1, local.shape[-1]).all(axis=0)))
         saturated = float(np.mean(local <= _SATURATED * min(steepest, 1.0)))
     wide = output.astype(np.float64)
@@ -246,5 +248,5 @@ def _report(name: str, layer: Any, output: Any, slope: Any, grad: Any) -> LayerR
         deviation=float(wide.std()),
         gradient=0.0
         if grad is None
-        else float(np.sqrt(np.mean(np.square(grad, dtype=np.float64)))),
+        else float(np.sqrt(np.mean(np.square(_backend.to_host(grad), dtype=np.float64)))),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, cast
 
@@ -189,15 +190,15 @@ def binary_cross_entropy(
     p, t = _targets.pair(name, "predictions", predictions, targets)
     _targets.check_range(name, "targets", t, 1.0)
     if not from_logits:
-        # NaN passes: it makes the loss NaN.
-        for value in (np.fmin.reduce(p, axis=None), np.fmax.reduce(p, axis=None)) if p.size else ():
-            if value < 0 or value > 1:
-                message = (
-                    f"{name}: predictions holds {value}; with from_logits=False allowed are "
-                    "probabilities in [0, 1]"
-                )
-                raise ValueError(message)
-    weight = _targets.weights(name, "pos_weight", 1.0 if pos_weight is None else pos_weight)
+        wrong = (p < 0) | (p > 1)  # NaN passes: it makes the loss NaN
+        if _backend.call("any", wrong):
+            value = _backend.to_host(p[wrong])[0]
+            message = (
+                f"{name}: predictions holds {value}; with from_logits=False allowed are "
+                "probabilities in [0, 1]"
+            )
+            raise ValueError(message)
+    weight = _targets.weights(name, "pos_weight", 1.0 if pos_weight is None else pos_weight, p)
     if weight.ndim:
         weight = _rows.fitted(name, "pos_weight", weight, p.shape)
     kernel = "logistic_loss" if from_logits else "binary_loss"
@@ -235,7 +236,7 @@ def categorical_cross_entropy(
     Raises
     ------
     TypeError
-        If a dtype is not supported, `axis` is no integer, or an array lives on a GPU.
+        If a dtype is not supported, `axis` is no integer, or arrays live in several places.
     ValueError
         If shapes do not fit, a target or weight is negative or NaN, or an option is not one of the
         above.
@@ -260,7 +261,8 @@ def categorical_cross_entropy(
     options = _classes(name, x, axis, label_smoothing, class_weight)
     most = np.finfo(_rows.working(_rows.dtype_of(name, [x]))).max
     _targets.check_range(name, "targets", t, float(most))
-    options |= {"divisor": float(x.size // x.shape[options["axis"]]), "reduction": reduction}
+    rows = math.prod(x.shape) // x.shape[options["axis"]]
+    options |= {"divisor": float(rows), "reduction": reduction}
     return partial(_of_rows, name, "cross_entropy", x, t, **options)
 
 
@@ -300,8 +302,8 @@ def sparse_categorical_cross_entropy(
     Raises
     ------
     TypeError
-        If a dtype is not supported, targets, `axis` or `ignore_class` are no integers, or an array
-        lives on a GPU.
+        If a dtype is not supported, targets, `axis` or `ignore_class` are no integers, or arrays
+        live in several places.
     ValueError
         If shapes do not fit, a target is no class, a weight is negative or NaN, or an option is not
         one of the above.
@@ -323,9 +325,10 @@ def sparse_categorical_cross_entropy(
     x = _targets.data(name, logits)
     options = _classes(name, x, axis, label_smoothing, class_weight)
     ids = _targets.ids(name, targets, x, options["axis"], ignore_class)
-    counted = ids.ravel()[ids.ravel() >= 0]
-    weight = options["weight"]
-    total = float(counted.size if weight.ndim == 0 else np.sum(weight[counted]))
+    counted, weight = ids[ids >= 0], options["weight"]
+    total = float(len(counted))
+    if weight.ndim:
+        total = float(np.sum(_backend.to_host(weight[counted])))  # in NumPy's order
     options |= {"divisor": total, "reduction": reduction}
     return partial(_of_rows, name, "class_cross_entropy", x, ids, **options)
 
@@ -336,7 +339,7 @@ def _classes(name: str, x: Any, axis: Any, smoothing: Any, weight: Any) -> dict[
     return {
         "axis": place,
         "smoothing": checked(name, _SMOOTHING, smoothing),
-        "weight": _targets.class_weight(name, weight, x.shape[place]),
+        "weight": _targets.class_weight(name, weight, x, place),
     }
 
 
@@ -355,24 +358,26 @@ def _of_rows(
 ) -> tuple[Any, Any]:
     dtype = _rows.dtype_of(name, [x])
     work = _rows.working(dtype)
-    here, none = (axis,), ()
     sparse = kernel == "class_cross_entropy"
     mean = reduction == "mean"
-    axes: list[tuple[int, ...]] = [here, none if sparse else here, (0,), none, none]
-    axes += [here, none] if gradient else [none]
+    behind = (1,) * (x.ndim - 1 - axis)
+    weight = _rows.fitted(name, "class_weight", weight, (x.shape[axis],), x)
+    if weight.ndim and behind:
+        weight = _backend.call("reshape", weight, (-1, *behind))
     function = _backend.kernel(f"{kernel}_with_gradient" if gradient else kernel)
-    results = function(
-        x.astype(work, copy=False),
-        targets if sparse else targets.astype(work, copy=False),
-        np.broadcast_to(weight, x.shape[axis]),
+    results = _backend.route(function, logits=x)(
+        _backend.cast(x, work),
+        targets if sparse else _backend.cast(targets, work),
+        weight,
         smoothing,
         divisor if mean and divisor > 0 else 1.0,
-        axes=axes,
+        axis=-1 - len(behind),
     )
     slope, losses = results if gradient else (None, results)
     if reduction != "none":
-        total = np.sum(np.ravel(losses).astype(np.float64))
-        losses = total / np.float64(divisor) if mean else total
+        # On the host, wherever they come from: in NumPy's order.
+        total = np.sum(np.ravel(_backend.to_host(losses)).astype(np.float64))
+        losses = _backend.beside(total / np.float64(divisor) if mean else total, x)
     return _rows.delivered(losses, dtype), None if slope is None else _rows.delivered(slope, dtype)
 
 
@@ -382,14 +387,15 @@ def _pointwise(
     dtype = _rows.dtype_of(name, [p])
     work = _rows.working(dtype)
     # All elements are one row; without a reduction each is one.
-    shape = (p.size, 1) if reduction == "none" else (p.size,)
-    operands = [np.reshape(a.astype(work, copy=False), shape) for a in (p, t)]
+    size = math.prod(p.shape)
+    shape = (size, 1) if reduction == "none" else (size,)
+    operands = [_backend.call("reshape", _backend.cast(a, work), shape) for a in (p, t)]
     if weight is not None:
-        flat = weight if weight.ndim == 0 else np.reshape(weight, shape)
-        operands.append(np.broadcast_to(flat, shape))
-    divisor = float(p.size) if reduction == "mean" else 1.0
-    slope, loss = _backend.kernel(kernel)(*operands, divisor)
+        flat = weight if weight.ndim == 0 else _backend.call("reshape", weight, shape)
+        operands.append(_rows.fitted(name, "pos_weight", flat, shape, p))
+    divisor = float(size) if reduction == "mean" else 1.0
+    slope, loss = _backend.route(_backend.kernel(kernel), predictions=p)(*operands, divisor)
     if reduction == "none":
-        loss = np.reshape(loss, p.shape)
-    slope = np.reshape(slope, p.shape)
+        loss = _backend.call("reshape", loss, p.shape)
+    slope = _backend.call("reshape", slope, p.shape)
     return _rows.delivered(loss, dtype), _rows.delivered(slope, dtype) if gradient else None

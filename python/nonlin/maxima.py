@@ -48,12 +48,14 @@ def _hardmax_backward(grad_output: Any, output: Any, axis: Any = -1, *, out: Any
     ndarray or scalar
     """
     name = "hardmax.backward"
-    _backend.route(_backend.kernel("hardmax"), grad_output, output)
+    _backend.together(name, grad_output=grad_output, output=output, out=out)
     given = [_rows.plain(name, grad_output), _rows.plain(name, output)]
     dtype, shape = _rows.dtype_of(name, given), _rows.common_shape(name, given)
     _rows.Rows(name, shape, axis)
     check_out(name, "out", out, shape)
-    return _rows.delivered(np.zeros(shape, dtype), dtype, out)
+    like = next(filter(_backend.on_device, given), given[0])
+    zeros = _backend.beside(np.zeros(shape), like, dtype)
+    return _rows.delivered(zeros, dtype, out)
 
 
 hardmax = publish_rows("hardmax", _hardmax, _hardmax_backward)
@@ -88,7 +90,7 @@ def _maxout(x: Any, pool_size: int, axis: int = -1, *, out: Any = None) -> Any:
     I. Goodfellow et al., ICML 2013.
     """
     name, kernel = "maxout", "maximum_of_row"
-    _backend.route(_backend.kernel(kernel), x)
+    _backend.together(name, x=x, out=out)
     pools, place = _pools(name, _rows.plain(name, x), pool_size, axis)
     return _rows.call(name, kernel, [pools], place + 1, out=out, reduces=True)
 
@@ -112,12 +114,13 @@ def _maxout_backward(
     ndarray
     """
     name, kernel = "maxout.backward", "maximum_of_row_backward"
-    _backend.route(_backend.kernel(kernel), grad_output, x)
+    _backend.together(name, grad_output=grad_output, x=x, out=out)
     x = _rows.plain(name, x)
     pools, place = _pools(name, x, pool_size, axis)
-    check_out(name, "out", out, x.shape)
+    check_out(name, "out", out, tuple(x.shape))
     result = _rows.call(name, kernel, [pools], place + 1, per_row=grad_output)
-    return _rows.delivered(result.reshape(x.shape), result.dtype, out)
+    result = _backend.call("reshape", result, x.shape)
+    return _rows.delivered(result, result.dtype, out)
 
 
 def _pools(name: str, x: Any, pool_size: int, axis: int) -> tuple[Any, int]:
@@ -129,7 +132,7 @@ def _pools(name: str, x: Any, pool_size: int, axis: int) -> tuple[Any, int]:
         )
         raise ValueError(message)
     shape = (*x.shape[:place], length // pool_size, pool_size, *x.shape[place + 1 :])
-    return x.reshape(shape), place
+    return _backend.call("reshape", x, shape), place
 
 
 maxout = publish_rows("maxout", _maxout, _maxout_backward)

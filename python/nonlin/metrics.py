@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._backend import namespace, to_host, together
+from ._rows import plain
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,7 +47,7 @@ class Metric:
 
     def update(self, predictions: Any, targets: Any) -> None:
         """Add the samples of a batch."""
-        values = np.asarray(self._function(predictions, targets), np.float64)
+        values = np.asarray(to_host(self._function(predictions, targets)), np.float64)
         shape = np.shape(predictions)
         if values.ndim == 0:
             values = np.broadcast_to(values, shape[:1])
@@ -72,9 +75,9 @@ class _R2(Metric):
         self._n, self._mean, self._spread, self._errors = 0, 0.0, 0.0, 0.0
 
     def update(self, predictions: Any, targets: Any) -> None:
-        _same_shape("r2", predictions, targets)
-        t = np.asarray(targets, np.float64).ravel()
-        self._errors += float(np.square(np.asarray(predictions, np.float64).ravel() - t).sum())
+        predictions, targets = _of_one_shape("r2", predictions, targets)
+        p, t = (np.asarray(to_host(a), np.float64).ravel() for a in (predictions, targets))
+        self._errors += float(np.square(p - t).sum())
         # T. Chan, G. Golub, R. LeVeque, 1979: two samples put together
         if t.size:
             mean, n = float(t.mean()), self._n + t.size
@@ -101,14 +104,17 @@ def accuracy(predictions: Any, targets: Any) -> Any:
     -------
     ndarray of bool, shape (batch, ...)
     """
-    p, t = np.asarray(predictions), np.asarray(targets)
+    p, t = plain("accuracy", predictions), plain("accuracy", targets)
     if p.shape[-1:] in {(), (1,)}:
-        message = f"accuracy: predictions of shape {p.shape} have one class; use binary_accuracy"
+        shape = tuple(p.shape)
+        message = f"accuracy: predictions of shape {shape} have one class; use binary_accuracy"
         raise ValueError(message)
     if t.shape not in {p.shape, p.shape[:-1]}:
-        message = f"accuracy: targets has shape {t.shape}; predictions have {p.shape}"
+        shapes = tuple(t.shape), tuple(p.shape)
+        message = f"accuracy: targets has shape {shapes[0]}; predictions have {shapes[1]}"
         raise ValueError(message)
-    return p.argmax(-1) == (t.argmax(-1) if t.shape == p.shape else t)
+    argmax = namespace(p).argmax
+    return argmax(p, axis=-1) == (argmax(t, axis=-1) if t.shape == p.shape else t)
 
 
 def binary_accuracy(predictions: Any, targets: Any, threshold: float = 0.0) -> Any:
@@ -127,27 +133,36 @@ def binary_accuracy(predictions: Any, targets: Any, threshold: float = 0.0) -> A
     -------
     ndarray of bool, of the same shape
     """
-    _same_shape("binary_accuracy", predictions, targets)
-    return (np.asarray(predictions) > threshold) == (np.asarray(targets) > 0.5)  # noqa: PLR2004
+    p, t = _of_one_shape("binary_accuracy", predictions, targets)
+    return (p > threshold) == (t > 0.5)  # noqa: PLR2004
 
 
-def _same_shape(name: str, predictions: Any, targets: Any) -> None:
-    if np.shape(predictions) != np.shape(targets):
-        shapes = f"{np.shape(predictions)} and {np.shape(targets)}"
+def _of_one_shape(name: str, predictions: Any, targets: Any) -> tuple[Any, Any]:
+    together(name, predictions=predictions, targets=targets)
+    p, t = plain(name, predictions), plain(name, targets)
+    if p.shape != t.shape:
+        shapes = f"{tuple(p.shape)} and {tuple(t.shape)}"
         message = f"{name}: predictions and targets have the shapes {shapes}; pass one shape"
         raise ValueError(message)
+    return p, t
+
+
+def _errors(name: str, predictions: Any, targets: Any) -> tuple[Any, Any]:
+    p, t = _of_one_shape(name, predictions, targets)
+    xp = namespace(p)
+    return xp, xp.subtract(p, t, dtype=xp.float64)
 
 
 def mean_absolute_error(predictions: Any, targets: Any) -> Any:
     """Return |prediction - target| of each number."""
-    _same_shape("mean_absolute_error", predictions, targets)
-    return np.abs(np.subtract(predictions, targets, dtype=np.float64))
+    xp, errors = _errors("mean_absolute_error", predictions, targets)
+    return xp.abs(errors)
 
 
 def mean_squared_error(predictions: Any, targets: Any) -> Any:
     """Return (prediction - target)^2 of each number."""
-    _same_shape("mean_squared_error", predictions, targets)
-    return np.square(np.subtract(predictions, targets, dtype=np.float64))
+    xp, errors = _errors("mean_squared_error", predictions, targets)
+    return xp.square(errors)
 
 
 def r2(predictions: Any, targets: Any) -> float:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from ._backend import beside, is_contiguous, namespace, on_device
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -79,14 +81,21 @@ class Optimizer:
         self.step += 1
         for name, gradient in gradients.items():
             weight = weights[name]
-            if not (weight.flags.c_contiguous and gradient.flags.c_contiguous):
+            if not (is_contiguous(weight) and is_contiguous(gradient)):
                 message = f"{type(self).__name__}: {name} or its gradient is not C-contiguous"
                 raise ValueError(message)
             if name not in self.state:
-                self.state[name] = {slot: np.zeros_like(weight) for slot in self.slots}
-            slots = [self.state[name][slot] for slot in self.slots]
+                self.state[name] = {
+                    slot: namespace(weight).zeros_like(weight) for slot in self.slots
+                }
+            state = self.state[name]
+            state.update({slot: beside(state[slot], weight) for slot in self.slots})
+            arrays = weight, gradient, *(state[slot] for slot in self.slots)
+            if on_device(weight):
+                self._update(*arrays)
+                continue
             for block in _blocks(weight.size):
-                self._update(*(a.reshape(-1)[block] for a in (weight, gradient, *slots)))
+                self._update(*(a.reshape(-1)[block] for a in arrays))
 
     def _update(self, weight: Any, gradient: Any, *slots: Any) -> None:
         raise NotImplementedError
@@ -198,10 +207,11 @@ class Adam(Optimizer):
         second *= self.beta_2
         scratch = gradient * gradient
         second += scratch
-        np.sqrt(second, out=scratch)
+        xp = namespace(weight)
+        xp.sqrt(second, out=scratch)
         root = ((1 - self.beta_2**self.step) / (1 - self.beta_2)) ** 0.5
         scratch += self.epsilon * root
-        np.divide(first, scratch, out=scratch)
+        xp.divide(first, scratch, out=scratch)
         scratch *= -self._rate * root * (1 - self.beta_1) / (1 - self.beta_1**self.step)
         if self.weight_decay:
             weight *= 1 - self._rate * self.weight_decay

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from ._activations import ActivationFunction, table
+from ._backend import namespace
 from ._errors import out_pair
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -63,7 +64,7 @@ class Registered:
     ) -> Any:
         """Return grad_output * derivative(x); `out` and `where` are the product's."""
         slope = self._derivative(_array(x), *args, **options)
-        return np.multiply(grad_output, slope, out=out, where=where)
+        return namespace(grad_output, x).multiply(grad_output, slope, out=out, where=where)
 
     def value_and_derivative(
         self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **options: Any
@@ -82,7 +83,7 @@ def _array(x: Any) -> Any:
 def _into(out: Any, where: Any, result: Any) -> Any:
     if out is None and where is True:
         return result
-    return np.positive(result, out=out, where=where)
+    return namespace(result, out).positive(result, out=out, where=where)
 
 
 def activations() -> list[str]:

@@ -50,7 +50,7 @@ temperature : float, default 1
     "allowed": _ALLOWED,
     "raises": """\
 TypeError
-    If a dtype is not supported, `axis` is no integer, or an array lives on a GPU.
+    If a dtype is not supported, `axis` is no integer, or arrays live in several places.
 ValueError
     If there is no such axis, shapes do not fit, or `temperature` is outside its domain.""",
 }
@@ -370,12 +370,12 @@ def _gumbel_softmax(
     name = "gumbel_softmax"
     t = checked(name, _TEMPERATURE, temperature)
     kernel, parameters = ("hardmax", []) if hard else ("softmax", [t])
-    _backend.route(_backend.kernel(kernel), x)
+    _backend.together(name, x=x, where=where, out=out)
     x = _rows.plain(name, x)
-    noise = np.random.default_rng(seed).gumbel(size=x.shape)
+    noise = np.random.default_rng(seed).gumbel(size=tuple(x.shape))
     dtype = _rows.dtype_of(name, [x])
     work = _rows.working(dtype)
-    noisy = np.add(x, noise.astype(work), dtype=work)
+    noisy = _backend.namespace(x).add(x, _backend.beside(noise.astype(work), x), dtype=work)
     y = _rows.call(name, kernel, [noisy], axis, where=where, parameters=parameters)
     check_out(name, "out", out, y.shape)
     return _rows.delivered(y, dtype, out)

@@ -27,7 +27,9 @@ LAYERS = [
     ["_special"],
     ["_rows", "_template"],
     ["_parameters", "_errors", "_public"],
-    ["_backend", "_dtypes"],
+    ["_backend"],
+    ["_gpu"],
+    ["_dtypes", "_namespace"],
     ["_core", "_cuda"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

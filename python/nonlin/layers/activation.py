@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from .. import _special, fused, rowwise
+from .. import _backend, _special, fused, rowwise
 from .._activations import table
 from .._errors import integer
 from .base import Layer, as_result
@@ -79,13 +79,12 @@ class Activated:
 
     def _own(self, function: Any, *arrays: Any) -> Any:
         """Call a function of the user's: it cannot write into arrays that others need."""
-        given = [a.view() for a in arrays]
-        for a in given:
-            a.flags.writeable = False
+        given = [_backend.guarded(a) for a in arrays]
         x, name = arrays[-1], self.name or type(self.function).__name__
         result = as_result(f"activation {name}", function(*given, **self.parameters), x.shape)
         # Nor can others write into it, if it is a view of them.
-        return result.astype(x.dtype, copy=not result.flags.writeable)
+        copy = not _backend.is_writeable(result)
+        return _backend.namespace(result).astype(result, x.dtype, copy=copy)
 
     def slope(self, needed: Any, bias: Any = None) -> tuple[float, Any] | None:
         """Return the largest |f'| near 0, and f' at each number of the input."""
@@ -93,17 +92,19 @@ class Activated:
             return None
         x = needed if bias is None else needed + bias
         near, local = (
-            np.broadcast_to(self.function.derivative(a, **self.parameters), a.shape)
-            for a in (np.linspace(-8, 8, 321), x)
+            _backend.namespace(x).broadcast_to(
+                self.function.derivative(a, **self.parameters), a.shape
+            )
+            for a in (_backend.beside(np.linspace(-8, 8, 321), x), x)
         )
-        return float(np.abs(near).max()), local
+        return float(abs(_backend.to_host(near)).max()), local
 
     def biased(self, sums: Any, bias: Any) -> tuple[Any, Any]:
         """Return f(sums + bias), and what `biased_backward` needs; sums may be overwritten."""
         if self.built_in and not self.linear and bias is not None:
             return fused.bias_activation(sums, bias, self.function, **self.parameters), sums
         if bias is not None:
-            np.add(sums, bias, out=sums)
+            _backend.namespace(sums).add(sums, bias, out=sums)
         return (sums, None) if self.linear else self.forward(sums)
 
     def biased_backward(self, grad_output: Any, needed: Any, bias: Any) -> tuple[Any, Any]:
@@ -223,9 +224,10 @@ class Activation(_Applied):
         (x,) = inputs
         if self.slc is None:
             return self._of.forward(x, x if self.inplace else None)
-        if not self.inplace:
-            x = np.ascontiguousarray(x)
-        output = x if self.inplace else x.copy()
+        array = _backend.namespace(x).array
+        if not (self.inplace or _backend.is_contiguous(x)):
+            x = array(x, order="C")
+        output = x if self.inplace else array(x, order="C")
         part = self._part(output)
         result, needed = self._of.forward(part if self.inplace else self._part(x))
         part[...] = result
@@ -235,7 +237,7 @@ class Activation(_Applied):
         """As `Layer.gradient`."""
         if self.slc is None:
             return (self._of.backward(grad_output, context),)
-        grad = np.array(grad_output, order="C")
+        grad = _backend.namespace(grad_output).array(grad_output, order="C")
         part = self._part(grad)
         part[...] = self._of.backward(part, context)
         return (grad,)
@@ -246,10 +248,10 @@ class Activation(_Applied):
 
     def _part(self, array: Any) -> Any:
         if isinstance(self.slc, slice):
-            if not array.flags.c_contiguous:
+            if not _backend.is_contiguous(array):
                 message = f"{self.name}: slc={self.slc} counts along a C-contiguous array; pass one"
                 raise ValueError(message)
-            return array.reshape(-1)[self.slc]
+            return _backend.call("reshape", array, (-1,))[self.slc]
         return array[self.slc]
 
     def get_config(self) -> dict[str, Any]:
@@ -363,7 +365,7 @@ class PReLU(Layer):
     def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
         """As `Layer.gradient`."""
         grad, slope = table["prelu"].backward(grad_output, context, self.weights["alpha"])
-        self.keep("alpha", lambda out: np.copyto(out, slope))
+        self.keep("alpha", lambda out: _backend.namespace(out).copyto(out, slope))
         return (grad,)
 
     @property
@@ -413,9 +415,10 @@ class RReLU(Layer):
         (x,) = inputs
         slope: Any = (self.lower + self.upper) / 2
         if training:
-            slope = self.random.random(x.shape, x.dtype)
-            slope *= x.dtype.type(self.upper - self.lower)
-            slope += x.dtype.type(self.lower)
+            slope = self.random.random(x.shape, self.dtype)
+            slope *= float(self.upper - self.lower)
+            slope += float(self.lower)
+            slope = _backend.beside(slope, x)
         return table["leaky_relu"](x, slope), (x, slope)
 
     def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
-from .._dtypes import is_number
+from .._backend import beside, cast, kind, misplaced, namespace, on_device, to_host
 from .._errors import integer
 from .._errors import seed as checked_seed
 from .._rows import plain
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Shape = tuple[int, ...]
 _DTYPES = ("float32", "float64")
 _NOTHING = object()
+_HOST = np.empty(0)
 
 # Every class of layers by its name, for configurations.
 classes: dict[str, type[Layer]] = {}
@@ -58,7 +60,7 @@ class Weights(dict[str, Any]):
             )
             raise ValueError(message)
         if there is not value:
-            there[...] = value
+            there[...] = beside(value, there)
 
     def update(self, *others: Any, **more: Any) -> None:
         """Write into several arrays."""
@@ -68,6 +70,11 @@ class Weights(dict[str, Any]):
     def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc]
         self.update(other)
         return self
+
+    def to(self, like: Any) -> None:
+        """Bring all arrays to where `like` lives."""
+        for name, array in self.items():
+            super().__setitem__(name, beside(array, like))
 
     def __reduce__(self) -> Any:
         # Copies are not made by assignment.
@@ -91,7 +98,7 @@ class Layer:
     ----------
     weights : dict of str to ndarray
         By name. They exist once the shape of the input is known. What is assigned to one, or to a
-        part of it, is written into it.
+        part of it, is written into it. With inputs on a GPU they are arrays there; see `to`.
     gradients : dict of str to ndarray
         Of the trainable weights, from the last backward pass.
 
@@ -153,9 +160,10 @@ class Layer:
         self.dtype: Any = dtype
         self.seed = checked_seed(type(self).__name__, seed)
         self.input_shapes: tuple[Shape, ...] | None = None
-        self.weights: dict[str, Any] = Weights()
-        self.gradients: dict[str, Any] = Weights()
+        self.weights = Weights()
+        self.gradients = Weights()
         self.random = np.random.default_rng(self.seed)
+        self._on_device = False
         self._context: Any = _NOTHING
         self._shapes: tuple[Shape, ...] = ()
         self._output_shape: Shape = ()
@@ -209,7 +217,7 @@ class Layer:
         self, name: str, shape: Shape, initializer: Any, *, trainable: bool = True
     ) -> None:
         """Make a weight, and the array for its gradient."""
-        made = initializers.get(initializer)(shape, self.random)
+        made = to_host(initializers.get(initializer)(shape, self.random))
         if np.shape(made) != tuple(shape):
             message = f"{self.name}: the initializer of {name} gave {np.shape(made)}, not {shape}"
             raise ValueError(message)
@@ -221,7 +229,7 @@ class Layer:
         """Store the gradient that ``compute(out)`` writes to `out`, or add it."""
         stored = self.gradients[name]
         if self.adds:
-            more = np.empty_like(stored)
+            more = namespace(stored).empty_like(stored)
             compute(more)
             stored += more
         else:
@@ -250,7 +258,19 @@ class Layer:
 
     def count_params(self) -> int:
         """Return the number of numbers in the weights."""
-        return sum(w.size for w in self.weights.values())
+        return sum(math.prod(w.shape) for w in self.weights.values())
+
+    def to(self, place: Any) -> Self:
+        """Bring the weights to where an array lives, or with "cpu" to the host.
+
+        By itself a layer brings them to the first input on a GPU that it gets. Copies that are made
+        are of the library of that array.
+        """
+        like = _HOST if isinstance(place, str) and place == "cpu" else plain(self.name, place)
+        self.weights.to(like)
+        self.gradients.to(like)
+        self._on_device = bool(self.weights) and on_device(like)
+        return self
 
     def checked(self, *shapes: Shape) -> Shape:
         """Return the shape of an output sample, or say why inputs do not fit."""
@@ -289,22 +309,41 @@ class Layer:
         self.weights.clear()
         self.gradients.clear()
         self.input_shapes = None
+        self._on_device = False
 
     def compute(self, arrays: Sequence[Any], shape: Shape, *, training: bool) -> tuple[Any, Any]:
         """Return what `forward` does, checked: samples of this shape, in the layer's dtype."""
-        given = [a.astype(self.dtype, copy=False) for a in arrays]
+        given = [cast(a, self.dtype) for a in arrays]
+        if self._on_device or {*map(type, given)} != {np.ndarray}:
+            self._settle(given)
         try:
             made = self._several("forward", 2, self.forward(*given, training=training))
             output = as_result(f"{self.name}: forward", made[0], (len(arrays[0]), *shape))
         except Exception as error:
             error.add_note(f"In the forward pass of layer {self.name}.")
             raise
-        return output.astype(self.dtype, copy=False), made[1]
+        return cast(output, self.dtype), made[1]
+
+    def _settle(self, inputs: Sequence[Any]) -> None:
+        """Bring weights on the host to inputs on a GPU; refuse inputs elsewhere than they."""
+        if on_device(inputs[0]) and not self._on_device:
+            self.to(inputs[0])
+        weights = next(iter(self.weights.values()), None)
+        self._check_places(weights=weights, **{f"input {i}": a for i, a in enumerate(inputs)})
+
+    def _check_places(self, **arrays: Any) -> None:
+        message = misplaced(self.name, **arrays)
+        if message:
+            message += ', or bring the weights there with .to(array) or .to("cpu")'
+            raise TypeError(message)
 
     def differentiate(self, context: Any, grad_output: Any, shapes: Sequence[Shape]) -> list[Any]:
         """Return what `gradient` does, checked, for inputs whose samples have these shapes."""
         name = f"{self.name}: gradient"
-        grad_output = grad_output.astype(self.dtype, copy=False)
+        if self._on_device or type(grad_output) is not np.ndarray:
+            weights = next(iter(self.weights.values()), None)
+            self._check_places(weights=weights, gradient=grad_output)
+        grad_output = cast(grad_output, self.dtype)
         try:
             made = self._several("gradient", len(shapes), self.gradient(context, grad_output))
             grads = [
@@ -314,7 +353,7 @@ class Layer:
         except Exception as error:
             error.add_note(f"In the backward pass of layer {self.name}.")
             raise
-        return [g if g is None else g.astype(self.dtype, copy=False) for g in grads]
+        return [g if g is None else cast(g, self.dtype) for g in grads]
 
     def _several(self, method: str, count: int, result: Any) -> Any:
         if isinstance(result, tuple | list) and len(result) == count:
@@ -349,7 +388,8 @@ class Layer:
         output, self._context = self.compute(arrays, shape, training=training)
         self._shapes, self._output_shape = shapes, output.shape
         # What `backward` will read, or the user's own input, is not for others to write into.
-        return output.copy() if self.needs_output and not self.overwrites_input else output
+        shared = self.needs_output and not self.overwrites_input
+        return namespace(output).array(output, order="C") if shared else output
 
     def backward(self, grad_output: Any) -> Any:
         """Return the gradient of the input of the last call, and set `gradients`.
@@ -369,9 +409,10 @@ class Layer:
         self.adds, self.wants_input_gradient = False, True
         grad_output = as_input(self.name, grad_output, self.dtype)
         if grad_output.shape != self._output_shape:
+            shapes = tuple(grad_output.shape), tuple(self._output_shape)
             message = (
-                f"{self.name}.backward: grad_output has shape {grad_output.shape}; the output had "
-                f"{self._output_shape}"
+                f"{self.name}.backward: grad_output has shape {shapes[0]}; the output had "
+                f"{shapes[1]}"
             )
             raise ValueError(message)
         grads = self.differentiate(self._context, grad_output, self._shapes)
@@ -414,7 +455,7 @@ def _is_ours(cls: type[Layer]) -> bool:
 def as_input(name: str, value: Any, dtype: str | None) -> Any:
     """Return an array of numbers in the dtype of a layer; None leaves it as it is."""
     array = plain(name, value)
-    if not is_number(array.dtype):
+    if kind(array) not in "biuf":
         message = (
             f"{name}: the input has dtype {array.dtype}; pass numbers, as {dtype or 'float32'}"
         )
@@ -422,16 +463,16 @@ def as_input(name: str, value: Any, dtype: str | None) -> Any:
     if array.ndim == 0:
         message = f"{name}: the input is a single number; pass an array whose first axis is a batch"
         raise ValueError(message)
-    return array.astype(dtype or array.dtype, copy=False)
+    return cast(array, dtype or array.dtype)
 
 
 def as_result(what: str, result: Any, shape: Shape) -> Any:
     """Return what a function of a layer made, an array of real numbers of this shape."""
-    array = np.asarray(result)
-    if array.shape != shape or not is_number(array.dtype):
+    array = result if on_device(result) else np.asarray(result)
+    if array.shape != shape or kind(array) not in "biuf":
         message = (
-            f"{what} gave {array.dtype} of shape {array.shape}; it must give real numbers of shape "
-            f"{shape}"
+            f"{what} gave {array.dtype} of shape {tuple(array.shape)}; it must give real numbers "
+            f"of shape {tuple(shape)}"
         )
         raise ValueError(message)
     return array
@@ -448,5 +489,10 @@ def several(value: Any) -> bool:
     A list of numbers, of NumPy's too, is one.
     """
     return isinstance(value, list | tuple) and any(
-        isinstance(a, Node) or (hasattr(a, "__array__") and np.ndim(a) > 0) for a in value
+        isinstance(a, Node) or (is_array(a) and np.ndim(a) > 0) for a in value
     )
+
+
+def is_array(value: Any) -> bool:
+    """Tell whether this is an array of any library."""
+    return hasattr(value, "__array__") or on_device(value)

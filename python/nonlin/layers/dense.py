@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from .._backend import call, namespace
 from .._errors import integer
 from .activation import Activated
 from .base import Layer
@@ -76,7 +75,7 @@ class Dense(Layer):
         """As `Layer.forward`."""
         del training
         (x,) = inputs
-        sums = np.matmul(x, self.weights["kernel"])
+        sums = namespace(x).matmul(x, self.weights["kernel"])
         output, needed = self.activation.biased(sums, self.weights.get("bias"))
         return output, (x, needed)
 
@@ -85,18 +84,19 @@ class Dense(Layer):
         x, needed = context
         bias = self.weights.get("bias")
         grad, grad_bias = self.activation.biased_backward(grad_output, needed, bias)
-        flat_x, flat = x.reshape(-1, x.shape[-1]), grad.reshape(-1, self.units)
+        xp = namespace(x)
+        flat_x, flat = (call("reshape", a, (-1, a.shape[-1])) for a in (x, grad))
         self._keep_product(flat_x, flat)
         if bias is not None:
-            self.keep("bias", lambda out: np.copyto(out, grad_bias))
+            self.keep("bias", lambda out: xp.copyto(out, grad_bias))
         if not self.wants_input_gradient:
             return (None,)
-        return (np.matmul(grad, self.weights["kernel"].T),)
+        return (xp.matmul(grad, self.weights["kernel"].T),)
 
     def _keep_product(self, x: Any, grad: Any) -> None:
         kernel = self.gradients["kernel"]
         if not self.adds:
-            np.matmul(x.T, grad, out=kernel)
+            namespace(x).matmul(x.T, grad, out=kernel)
             return
         # By rows, so that what is added needs no more memory than the output.
         rows = max(len(grad), _LEAST // self.units, 1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._backend import beside, call, cast, is_finite, namespace
 from .._errors import integer
 from .._parameters import Range, checked
 from .base import Layer
@@ -41,7 +43,7 @@ class Dropout(Layer):
         (x,) = inputs
         if not training or self.rate == 0:
             return x, None
-        kept = self.random.random(x.shape, np.float32) >= self.rate
+        kept = beside(self.random.random(x.shape, np.float32) >= self.rate, x)
         return self._scaled(x, kept), kept
 
     def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
@@ -49,8 +51,8 @@ class Dropout(Layer):
         return (grad_output if context is None else self._scaled(grad_output, context),)
 
     def _scaled(self, x: Any, kept: Any) -> Any:
-        result = np.zeros_like(x)
-        return np.multiply(x, x.dtype.type(1 / (1 - self.rate)), out=result, where=kept)
+        xp = namespace(x)
+        return xp.multiply(x, 1 / (1 - self.rate), out=xp.zeros_like(x), where=kept)
 
     def get_config(self) -> dict[str, Any]:
         """As `Layer.get_config`."""
@@ -121,60 +123,65 @@ class BatchNormalization(Layer):
     def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
         """As `Layer.forward`."""
         (x,) = inputs
+        xp = namespace(x)
         around = tuple(a for a in range(x.ndim) if a != self.axis % x.ndim)
         shape = tuple(1 if a in around else n for a, n in enumerate(x.shape))
 
         def along(vector: Any) -> Any:
-            return vector.reshape(shape).astype(x.dtype)
+            return cast(call("reshape", vector, shape), x.dtype)
 
         if training:
-            mean = np.mean(x, around, np.float64)
+            mean = xp.mean(x, around, xp.float64)
             normal = x - along(mean)
-            squares = np.square(normal)
-            variance = np.mean(squares, around, np.float64)
-            self._follow(mean, variance, x.size // max(mean.size, 1))
+            squares = xp.square(normal)
+            variance = xp.mean(squares, around, xp.float64)
+            self._follow(xp, mean, variance, math.prod(x.shape) // max(len(mean), 1))
         else:
-            mean = self.weights["moving_mean"].astype(np.float64)
-            variance = self.weights["moving_variance"].astype(np.float64)
+            mean = cast(self.weights["moving_mean"], xp.float64)
+            variance = cast(self.weights["moving_variance"], xp.float64)
             normal = x - along(mean)
-            squares = np.empty_like(x)
-        inverse = 1 / np.sqrt(variance + self.epsilon)
+            squares = xp.empty_like(x)
+        inverse = 1 / xp.sqrt(variance + self.epsilon)
         normal *= along(inverse)
         output = squares  # its memory
         if self.scale:
-            np.multiply(normal, self.weights["gamma"].reshape(shape), out=output)
+            xp.multiply(normal, along(self.weights["gamma"]), out=output)
         else:
-            np.copyto(output, normal)
+            xp.copyto(output, normal)
         if self.center:
-            output += self.weights["beta"].reshape(shape)
+            output += along(self.weights["beta"])
         return output, (normal, inverse, around, shape, training)
 
-    def _follow(self, mean: Any, variance: Any, count: int) -> None:
+    def _follow(self, xp: Any, mean: Any, variance: Any, count: int) -> None:
         for name, now in (("moving_mean", mean), ("moving_variance", variance)):
-            if count and np.isfinite(now).all():  # a loss that is no number stops the training
+            if count and is_finite(now):  # a loss that is no number stops the training
                 old = self.weights[name]
-                old[...] = old * self.momentum + now * (1 - self.momentum)
+                xp.copyto(old, old * self.momentum + now * (1 - self.momentum))
 
     def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
         """As `Layer.gradient`."""
         normal, inverse, around, shape, training = context
+        xp = namespace(grad_output)
+
+        def along(vector: Any) -> Any:
+            return cast(call("reshape", vector, shape), grad_output.dtype)
+
         products = grad_output * normal
-        sum_products = np.sum(products, around, np.float64)
-        sums = np.sum(grad_output, around, np.float64)
+        sum_products = xp.sum(products, around, xp.float64)
+        sums = xp.sum(grad_output, around, xp.float64)
         if self.scale:
-            self.keep("gamma", lambda out: np.copyto(out, sum_products))
+            self.keep("gamma", lambda out: xp.copyto(out, sum_products))
             inverse = inverse * self.weights["gamma"]
         if self.center:
-            self.keep("beta", lambda out: np.copyto(out, sums))
-        dtype = grad_output.dtype
-        factor = inverse.reshape(shape).astype(dtype)
+            self.keep("beta", lambda out: xp.copyto(out, sums))
+        factor = along(inverse)
         if not training:
-            return (np.multiply(grad_output, factor, out=products),)
-        count = grad_output.size / max(sums.size, 1)
+            return (xp.multiply(grad_output, factor, out=products),)
+        count = math.prod(grad_output.shape) / max(len(sums), 1)
         # (g - mean g - normal mean(g normal)) times what the forward pass divided by
-        np.multiply(normal, (sum_products / count).reshape(shape).astype(dtype), out=products)
-        np.subtract(grad_output, products, out=products)
-        products -= (sums / count).reshape(shape).astype(dtype)
+        xp.multiply(normal, along(sum_products / count), out=products)
+        xp.subtract(grad_output, products, out=products)
+        products -= along(sums / count)
         products *= factor
         return (products,)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from .._backend import call, namespace
 from .._errors import integer
 from .base import Layer
 
@@ -28,11 +27,11 @@ class Flatten(Layer):
         """As `Layer.forward`."""
         del training
         (x,) = inputs
-        return x.reshape(len(x), math.prod(x.shape[1:])), x.shape
+        return call("reshape", x, (len(x), math.prod(x.shape[1:]))), x.shape
 
     def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
         """As `Layer.gradient`."""
-        return (grad_output.reshape(context),)
+        return (call("reshape", grad_output, context),)
 
 
 class Concatenate(Layer):
@@ -64,12 +63,16 @@ class Concatenate(Layer):
     def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
         """As `Layer.forward`."""
         del training
-        ends = np.cumsum([a.shape[self.axis] for a in inputs])
-        return np.concatenate(inputs, self.axis), ends
+        lengths = [a.shape[self.axis] for a in inputs]
+        return namespace(*inputs).concat(inputs, axis=self.axis), lengths
 
     def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
         """As `Layer.gradient`."""
-        return tuple(np.split(grad_output, context[:-1], self.axis))
+        place, end, parts = self.axis % grad_output.ndim, 0, []
+        for length in context:
+            parts.append(grad_output[(*(slice(None),) * place, slice(end, end + length))])
+            end += length
+        return tuple(parts)
 
     def get_config(self) -> dict[str, Any]:
         """As `Layer.get_config`."""
@@ -90,7 +93,7 @@ class Add(Layer):
     def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
         """As `Layer.forward`."""
         del training
-        total: Any = inputs[0].copy()
+        total: Any = namespace(*inputs).array(inputs[0], order="C")
         for a in inputs[1:]:
             total += a
         return total, len(inputs)

@@ -8,9 +8,8 @@ import numbers
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .. import metrics as _metrics
+from .._backend import namespace
 from . import _losses
 from .graph import free_name
 
@@ -101,8 +100,9 @@ class _Accuracy(_metrics.Metric):
         self._axis, self._ignored = axis, ignored
 
     def update(self, predictions: Any, targets: Any) -> None:
-        p = np.moveaxis(predictions, self._axis, -1)
-        t = np.moveaxis(targets, self._axis, -1) if targets.ndim == p.ndim else targets
+        moveaxis = namespace(predictions).moveaxis
+        p = moveaxis(predictions, self._axis, -1)
+        t = moveaxis(targets, self._axis, -1) if targets.ndim == p.ndim else targets
         if self._ignored is not None:
             counted = t != self._ignored
             p, t = p[counted], t[counted]

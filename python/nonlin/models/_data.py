@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._backend import beside
 from .._errors import integer
 from .._parameters import Range, checked
 from .._rows import plain
-from ..layers.base import several
+from ..layers.base import is_array, several
 
 if TYPE_CHECKING:
     from .model import Model
@@ -43,7 +44,7 @@ def inputs(function: str, model: Model, x: Any) -> list[Any]:
     """Return the arrays of the inputs. A list of one sample is a batch, as one of several is."""
     names = model.input_names
     if len(names) == 1 and several(x) and len(x) == 1 and np.ndim(x[0]) == model.sample_ndim:
-        x = plain(f"{function}: inputs", x[0])[np.newaxis]
+        x = plain(f"{function}: inputs", x[0])[None]
     return listed(function, "inputs", x, names)
 
 
@@ -61,7 +62,7 @@ class Arrays:
         self._x, self._y, self._batch_size = x, y, batch_size
         lengths = {len(a) if a.ndim else -1 for a in (*x, *(y or []))}
         if len(lengths) != 1 or -1 in lengths:
-            shapes = ", ".join(str(a.shape) for a in (*x, *(y or [])))
+            shapes = ", ".join(str(tuple(a.shape)) for a in (*x, *(y or [])))
             message = f"{function}: arrays of shapes {shapes} do not have one number of samples"
             raise ValueError(message)
         (self.samples,) = lengths
@@ -74,15 +75,19 @@ class Arrays:
 
     def batches(self, random: np.random.Generator | None = None) -> Iterator[Batch]:
         """Give the batches, shuffled if there is a source of random numbers."""
-        order = None if random is None else random.permutation(self.samples)
+        arrays = [*self._x, *(self._y or [])]
+        orders: list[Any] = []
+        if random is not None:
+            order = random.permutation(self.samples)
+            orders = [beside(order, a) for a in arrays]
         for start in range(0, self.samples, self._batch_size):
-            part: Any = slice(start, start + self._batch_size)
-            if order is not None:
-                part = order[part]
-            yield (
-                [a[part] for a in self._x],
-                None if self._y is None else [a[part] for a in self._y],
-            )
+            part = slice(start, start + self._batch_size)
+            if orders:
+                taken = [a[order[part]] for a, order in zip(arrays, orders, strict=True)]
+            else:
+                taken = [a[part] for a in arrays]
+            count = len(self._x)
+            yield taken[:count], None if self._y is None else taken[count:]
 
     def split(self, function: str, share: float) -> tuple[Arrays, Arrays]:
         """Cut off a share at the end."""
@@ -155,7 +160,7 @@ def source(
 ) -> Arrays | Batches:
     """Return where the batches come from."""
     batch_size = integer(function, "batch_size", batch_size, "a positive int", 1)
-    in_memory = isinstance(x, list | tuple | Mapping) or hasattr(x, "__array__")
+    in_memory = isinstance(x, list | tuple | Mapping) or is_array(x)
     if in_memory and not (targets and y is None and _are_pairs(x)):
         if targets and y is None:
             message = f"{function}: there are no targets; pass y, or a list of pairs (x, y)"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import losses
+from .._backend import to_host
 
 if TYPE_CHECKING:
     from ..layers import Layer
@@ -70,13 +72,14 @@ class Loss:
     def weight(self, predictions: Any, targets: Any) -> float:
         """Return the sum of the weights over which the loss is a mean."""
         del predictions
-        counted = np.asarray(targets)
+        by_class = self.options.get("class_weight")
+        weighted = by_class is not None and self.name == "sparse_categorical_cross_entropy"
+        if self.ignored is None and not weighted:
+            return float(math.prod(np.shape(targets)))
+        counted = to_host(targets)
         if self.ignored is not None:
             counted = counted[counted != self.ignored]
-        by_class = self.options.get("class_weight")
-        if by_class is None or self.name != "sparse_categorical_cross_entropy":
-            return float(counted.size)
-        return float(np.take(by_class, counted).sum())
+        return float(np.take(to_host(by_class), counted).sum() if weighted else counted.size)
 
     @property
     def ignored(self) -> int | None:

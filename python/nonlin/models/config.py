@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._backend import on_device, to_host
 from ..layers import from_config
 from ..metrics import Metric
 
@@ -30,8 +31,8 @@ def plain(where: str, value: Any, named: dict[str, Any] | None = None) -> Any:
         return {name: plain(f"{where}.{name}", one, named) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [plain(where, one, named) for one in value]
-    if isinstance(value, np.ndarray | np.generic):
-        return plain(where, value.tolist())
+    if isinstance(value, np.ndarray | np.generic) or on_device(value):
+        return plain(where, to_host(value).tolist())
     if value is None or isinstance(value, str | int | float):
         return value
     name = _name(value)

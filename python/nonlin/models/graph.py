@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import _backend
 from ..layers import Layer, Node
 from ..layers.base import Input, as_input, shown
 
@@ -79,7 +80,8 @@ class Graph:
             if keep:
                 contexts[node] = context
             if observe is not None:
-                observe[node] = values[node].copy() if self._is_overwritten(node) else values[node]
+                value = values[node]
+                observe[node] = copied(value) if self._is_overwritten(node) else value
             del given, context
             for source in set(node.inputs):
                 if self._last[source] is node and source not in self.outputs:
@@ -124,8 +126,10 @@ class Graph:
             grad = pending.get(node)
             if grad is None:  # nothing uses it
                 grad = np.zeros((len(grads[0]), *node.shape), np.float32)
+                grad = _backend.beside(grad, grads[0])
             # A copy: two inputs may share it, and it may be the caller's.
-            results.append(grad.astype(node.layer.dtype or grad.dtype))
+            xp = _backend.namespace(grad)
+            results.append(xp.astype(grad, node.layer.dtype or grad.dtype))
         return results
 
     def arrays(self, function: str, given: Sequence[Any]) -> list[Any]:
@@ -172,7 +176,12 @@ class Graph:
 
 def _add(pending: dict[Node, Any], node: Node, grad: Any) -> None:
     # A new array: the one that is there may be shared.
-    pending[node] = np.add(pending[node], grad) if node in pending else grad
+    pending[node] = pending[node] + grad if node in pending else grad
+
+
+def copied(array: Any) -> Any:
+    """Return a copy of an array."""
+    return _backend.namespace(array).array(array, order="C")
 
 
 def _ordered(inputs: list[Node], outputs: list[Node]) -> list[Node]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
+from .. import _backend
 from .. import metrics as _metrics
 from .. import optimizers as _optimizers
 from .._errors import integer
@@ -13,7 +12,7 @@ from .._errors import seed as checked_seed
 from ..layers import Layer, Node
 from ..layers.base import Weights, shown
 from . import _compile, _data, config, saving
-from .graph import Graph
+from .graph import Graph, copied
 from .training import History, Run, evaluate, fit
 
 if TYPE_CHECKING:
@@ -142,6 +141,15 @@ class Model:
         """Return the number of numbers in the weights."""
         return sum(layer.count_params() for layer in dict.fromkeys(self.layers))
 
+    def to(self, place: Any) -> Self:
+        """Bring the weights to where an array lives, or with "cpu" to the host.
+
+        By themselves they go to the first inputs on a GPU. The optimizer's state follows.
+        """
+        for layer in self.layers:
+            layer.to(place)
+        return self
+
     def get_layer(self, name: str) -> Layer:
         """Return the layer of a name."""
         names = self.names
@@ -170,7 +178,7 @@ class Model:
         """
         outputs = self._forward("call", inputs, training=training, keep=True)
         pairs = zip(self.graph.outputs, outputs, strict=True)
-        return self._delivered([a.copy() if self.graph.is_read(node) else a for node, a in pairs])
+        return self._delivered([copied(a) if self.graph.is_read(node) else a for node, a in pairs])
 
     def backward(self, grad_outputs: Any) -> Any:
         """Set the gradients of all layers for the last call; return those of the inputs.
@@ -186,11 +194,12 @@ class Model:
         grads = _data.listed("backward", "gradients", grad_outputs, self.output_names)
         for name, grad, shape in zip(self.output_names, grads, self._output_shapes, strict=True):
             if grad.shape != shape:
-                message = f"backward: the gradient of {name} has shape {grad.shape}, not {shape}"
+                shapes = f"{tuple(grad.shape)}, not {tuple(shape)}"
+                message = f"backward: the gradient of {name} has shape {shapes}"
                 raise ValueError(message)
         contexts, self._contexts = self._contexts, {}
         dtypes = [node.layer.dtype for node in self.graph.outputs]
-        typed = [g.astype(d, copy=False) for g, d in zip(grads, dtypes, strict=True)]
+        typed = [_backend.cast(g, d) for g, d in zip(grads, dtypes, strict=True)]
         results = self.graph.backward(contexts, typed)
         return results[0] if len(results) == 1 else results
 
@@ -227,7 +236,8 @@ class Model:
         batches = _data.source("predict", self, x, None, targets=False, batch_size=batch_size)
         for given, _ in batches.batches():
             parts.append(self._forward("predict", given, training=False, keep=False))
-        return self._delivered([np.concatenate(p) for p in zip(*parts, strict=True)])
+        joined = [_backend.namespace(*p).concat(p) for p in zip(*parts, strict=True)]
+        return self._delivered(joined)
 
     # Training
 

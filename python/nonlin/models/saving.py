@@ -54,7 +54,9 @@ def save(model: Model, path: str | PathLike[str]) -> None:
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         safetensors.numpy.save_file(
-            {k: np.ascontiguousarray(v) for k, v in tensors.items()}, part, metadata
+            {k: np.ascontiguousarray(_backend.to_host(v)) for k, v in tensors.items()},
+            part,
+            metadata,
         )
         part.replace(path)
     except safetensors.SafetensorError as error:

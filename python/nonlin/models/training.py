@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from .._dtypes import is_floating
+from .._backend import call, cast, is_finite, kind, on_device
 from . import _data
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _step(
             )
             raise FloatingPointError(message)
         losses.append(value)
-        grads.append(_checked(name, grad, p) * p.dtype.type(factor))
+        grads.append(_checked(name, grad, p) * float(factor))
     model.graph.backward(contexts, grads, of_inputs=False)
     return losses, weights, outputs, shaped
 
@@ -180,22 +180,23 @@ def _weights(model: Model, outputs: list[Any], targets: list[Any]) -> list[float
 
 def _checked(name: str, grad: Any, output: Any) -> Any:
     """Refuse the gradient of a loss that is none of the output."""
-    if not isinstance(grad, np.ndarray) or grad.shape != output.shape or grad.dtype.kind != "f":
-        kind = f"{grad.dtype} {grad.shape}" if isinstance(grad, np.ndarray) else type(grad).__name__
+    found = isinstance(grad, np.ndarray) or on_device(grad)
+    if not found or grad.shape != output.shape or kind(grad) != "f":
+        given = f"{grad.dtype} {tuple(grad.shape)}" if found else type(grad).__name__
         message = (
-            f"fit: the loss of {name} gave a gradient {kind}; it must be of real floating-point "
-            f"numbers of the output's shape, {output.shape}"
+            f"fit: the loss of {name} gave a gradient {given}; it must be of real floating-point "
+            f"numbers of the output's shape, {tuple(output.shape)}"
         )
         raise TypeError(message)
-    if not np.isfinite(grad).all():
+    if not is_finite(grad):
         message = f"fit: the loss of {name} gave a gradient with NaN or infinite numbers"
         raise FloatingPointError(message)
-    return grad.astype(output.dtype, copy=False)
+    return cast(grad, output.dtype)
 
 
 def _cause(given: list[Any], targets: list[Any], model: Model) -> str:
     for what, arrays in (("inputs", given), ("targets", targets)):
-        if any(is_floating(a.dtype) and not np.isfinite(a).all() for a in arrays):
+        if not all(map(is_finite, arrays)):
             return f"the {what} hold NaN or infinite numbers"
     return _broken_weight(model) or (
         "all weights are finite: look for an overflow, and try a lower learning rate"
@@ -204,7 +205,7 @@ def _cause(given: list[Any], targets: list[Any], model: Model) -> str:
 
 def _broken_weight(model: Model) -> str:
     for name, weight in model.weights.items():
-        if not np.isfinite(weight).all():
+        if not is_finite(weight):
             return f"the weight {name} has become infinite or NaN: try a lower learning rate"
     return ""
 
@@ -220,7 +221,7 @@ def _check_weights(model: Model, epoch: int) -> None:
 def shaped_targets(outputs: list[Any], targets: list[Any]) -> list[Any]:
     """Give targets (batch,) of an output (batch, 1) its shape."""
     return [
-        t.reshape(p.shape) if p.ndim == t.ndim + 1 and p.shape == (*t.shape, 1) else t
+        call("reshape", t, p.shape) if p.shape == (*t.shape, 1) else t
         for p, t in zip(outputs, targets, strict=True)
     ]
 
