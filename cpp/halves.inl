@@ -2,9 +2,9 @@
 // of which the compiler makes vectors; but a pack may have instructions for float16.
 
 #include <nonlin/half.h>
+#include <nonlin/traits.h>
 
 #include "kernel_table.h"
-#include "pack/traits.h"
 
 namespace nonlin {
 namespace NONLIN_ISA {

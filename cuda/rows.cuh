@@ -107,11 +107,15 @@ public:
     __device__ W integer(int k) const {
         return W(static_cast<double>(*reinterpret_cast<const long long*>(at[k])));
     }
+    // Of a row of float64, or one number for all.
     __device__ W load_double(int k, At place) const {
-        return W(*reinterpret_cast<const double*>(element(k, place)));
+        const Operand& given = rows.operands[k].rows;
+        return W(given.at == nullptr ? given.value
+                                     : *reinterpret_cast<const double*>(element(k, place)));
     }
     template <class Item = Number>
     __device__ W pick(int k, W place) const {
+        if (rows.operands[k].rows.at == nullptr) return W(rows.operands[k].rows.value);
         const char* const from = element(k, {static_cast<std::size_t>(place.v)});
         return W(cuda::load<Item>(from, rows.dtype));
     }

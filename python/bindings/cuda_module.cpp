@@ -1,0 +1,331 @@
+// The extension module nonlin._cuda: the CUDA backend's kernels over arrays of other libraries. It
+// knows no names of arguments: python/nonlin/_gpu.py says what is wrong with what is refused here.
+#include <pybind11/stl.h>
+
+#include <optional>
+#include <stdexcept>
+
+#include "cuda_kernels.h"
+#include "exchange.h"
+
+namespace nonlin::python {
+namespace {
+
+namespace py = pybind11;
+using cuda::max_dimensions;
+
+// An argument: an array, or a number where a parameter or a repeated number may stand.
+using Argument = std::variant<DeviceArray*, double>;
+using Sizes = std::vector<std::size_t>;
+
+[[noreturn]] void fail(const std::string& what, cudaError_t error) {
+    throw std::runtime_error(what + ": " + cudaGetErrorName(error) + ", " +
+                             cudaGetErrorString(error));
+}
+
+// The device of a call, for as long as this is; then the thread's own again.
+class OnDevice {
+public:
+    explicit OnDevice(int device) {
+        cudaError_t error = cudaGetDevice(&before);
+        if (error == cudaSuccess && before != device) error = cudaSetDevice(device);
+        if (error != cudaSuccess) fail("device " + std::to_string(device), error);
+        changed = before != device;
+    }
+    ~OnDevice() {
+        if (changed) cudaSetDevice(before);
+    }
+    OnDevice(const OnDevice&) = delete;
+    OnDevice& operator=(const OnDevice&) = delete;
+
+private:
+    int before = 0;
+    bool changed = false;
+};
+
+bool is_row(char kind) { return kind == 'x' || kind == 'v' || kind == 'b'; }
+
+// Where the dimension of the rows is among so many.
+std::size_t place_of(int axis, std::size_t dimensions) {
+    const auto n = static_cast<int>(dimensions);
+    const int place = axis < 0 ? axis + n : axis;
+    if (place < 0 || place >= n) throw py::index_error("axis");
+    return static_cast<std::size_t>(place);
+}
+
+// The shape that all are broadcast to.
+void broadcast(Sizes& shape, const Sizes& more) {
+    if (shape.size() < more.size()) shape.insert(shape.begin(), more.size() - shape.size(), 1);
+    for (std::size_t d = 1; d <= more.size(); ++d) {
+        std::size_t& size = shape[shape.size() - d];
+        const std::size_t other = more[more.size() - d];
+        if (size == 1) {
+            size = other;
+        } else if (other != 1 && other != size) {
+            throw py::value_error("shapes");
+        }
+    }
+}
+
+Dtype dtype_of(Item item) {
+    switch (item) {
+    case Item::float16:
+        return Dtype::float16;
+    case Item::bfloat16:
+        return Dtype::bfloat16;
+    case Item::float32:
+        return Dtype::float32;
+    default:
+        return Dtype::float64;
+    }
+}
+bool is_number(Item item) { return item != Item::other && item != Item::boolean; }
+
+class Kernel {
+public:
+    explicit Kernel(CudaKernel described) : kernel(std::move(described)) {}
+
+    const CudaKernel& description() const { return kernel; }
+
+    // The shapes of the results.
+    std::vector<Sizes> shapes(const std::vector<Argument>& inputs, int axis) const {
+        const Common common = shape_of(inputs, axis);
+        std::vector<Sizes> all;
+        for (const char kind : kernel.outputs) {
+            Sizes shape = common.outer;
+            if (kernel.over_rows && is_row(kind)) {
+                const std::size_t at = place_of(axis, shape.size() + 1);
+                shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(at), common.length);
+            }
+            if (kernel.family == Family::sum_around) shape = {common.outer.at(1)};
+            all.push_back(shape);
+        }
+        return all;
+    }
+
+    std::size_t workspace(const std::vector<Argument>& inputs, int axis, int device) const {
+        if (kernel.family != Family::rows) return 0;
+        const OnDevice guard(device);
+        const Common common = shape_of(inputs, axis);
+        std::size_t rows = 1;
+        for (const std::size_t n : common.outer) rows *= n;
+        return cuda::row_workspace(kernel.index, data_type(inputs), common.length, rows);
+    }
+
+    void run(const std::vector<Argument>& inputs, const std::vector<DeviceArray*>& outputs,
+             int axis, int device, std::intptr_t stream, const DeviceArray* workspace) const {
+        const Common common = shape_of(inputs, axis);
+        const Dtype dtype = data_type(inputs);
+        std::vector<Argument> all = inputs;
+        all.insert(all.end(), outputs.begin(), outputs.end());
+        const std::string kinds = kernel.inputs + kernel.outputs;
+        std::vector<cuda::RowsOperand> operands;
+        const cuda::Shape shape = limited(common.outer);
+        for (std::size_t k = 0; k < all.size(); ++k) {
+            operands.push_back(operand(all[k], kinds[k], k < inputs.size(), common, axis));
+        }
+        const OnDevice guard(device);
+        void* const memory = workspace == nullptr ? nullptr : workspace->at;
+        const auto error = [&] {
+            const py::gil_scoped_release release;
+            return launched(operands, shape, common, dtype, memory,
+                            reinterpret_cast<cudaStream_t>(stream));
+        }();
+        if (error != cudaSuccess) fail(kernel.name, error);
+    }
+
+private:
+    struct Common {
+        Sizes outer;
+        std::size_t length = 1;
+    };
+
+    // Of all operands that are arrays: their common shape; for kernels of rows without the axis.
+    Common shape_of(const std::vector<Argument>& inputs, int axis) const {
+        Common common;
+        bool first = true;
+        for (std::size_t k = 0; k < inputs.size(); ++k) {
+            if (!std::holds_alternative<DeviceArray*>(inputs[k])) continue;
+            Sizes shape = std::get<DeviceArray*>(inputs[k])->shape;
+            if (kernel.over_rows && is_row(kernel.inputs[k])) {
+                const std::size_t at = place_of(axis, shape.size());
+                if (!first && shape[at] != common.length) throw py::value_error("shapes");
+                common.length = shape[at];
+                first = false;
+                shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(at));
+            }
+            broadcast(common.outer, shape);
+        }
+        return common;
+    }
+
+    Dtype data_type(const std::vector<Argument>& inputs) const {
+        for (std::size_t k = 0; k < inputs.size(); ++k) {
+            const char kind = kernel.inputs[k];
+            if (kind != 'x' && kind != 's') continue;
+            if (const auto* array = std::get_if<DeviceArray*>(&inputs[k])) {
+                return dtype_of((*array)->item);
+            }
+        }
+        throw py::type_error("no array of data");
+    }
+
+    // Whether the kernel can read an operand of this kind from such an array.
+    bool accepts(char kind, Item item, Dtype data) const {
+        switch (kind) {
+        case 'b':
+            return item == Item::boolean;
+        case 'k':
+            return item == Item::int64;
+        case 'p':
+            if (kernel.family == Family::elementwise) {
+                return is_number(item) && item != Item::int64;
+            }
+            [[fallthrough]];
+        case 'v':
+            return item == Item::float64;
+        default:
+            return is_number(item) && item != Item::int64 && dtype_of(item) == data;
+        }
+    }
+
+    cuda::Shape limited(const Sizes& outer) const {
+        // Elementwise kernels of rows need one more for the rows themselves.
+        const std::size_t most = max_dimensions - (kernel.over_rows ? 1 : 0);
+        if (outer.size() > most) {
+            throw py::value_error("more than " + std::to_string(max_dimensions) + " dimensions");
+        }
+        cuda::Shape shape{static_cast<int>(outer.size()), {}};
+        for (std::size_t d = 0; d < outer.size(); ++d) shape.sizes[d] = outer[d];
+        return shape;
+    }
+
+    cuda::RowsOperand operand(const Argument& given, char kind, bool input, const Common& common,
+                              int axis) const {
+        cuda::RowsOperand result{};
+        if (const auto* number = std::get_if<double>(&given)) {
+            if (kind != 'p' && kind != 'v') throw py::type_error("a number where data is wanted");
+            result.rows.value = *number;
+            return result;
+        }
+        const DeviceArray& array = *std::get<DeviceArray*>(given);
+        result.rows.at = array.at;
+        result.rows.dtype = dtype_of(array.item);
+        Sizes shape = array.shape;
+        std::vector<std::ptrdiff_t> steps = array.steps;
+        if (kernel.over_rows && is_row(kind)) {
+            const auto at = static_cast<std::ptrdiff_t>(place_of(axis, shape.size()));
+            result.core = steps[static_cast<std::size_t>(at)];
+            shape.erase(shape.begin() + at);
+            steps.erase(steps.begin() + at);
+        }
+        if (!input && kernel.family != Family::sum_around && shape != common.outer) {
+            throw py::value_error("shapes");
+        }
+        const std::size_t added = common.outer.size() - shape.size();
+        for (std::size_t d = 0; d < shape.size(); ++d) {
+            result.rows.steps[added + d] = shape[d] == 1 ? 0 : steps[d];
+        }
+        return result;
+    }
+
+    cudaError_t launched(const std::vector<cuda::RowsOperand>& operands, const cuda::Shape& outer,
+                         const Common& common, Dtype dtype, void* workspace,
+                         cudaStream_t stream) const {
+        if (kernel.family == Family::rows) {
+            return cuda::run_rows(kernel.index, dtype, common.length, outer, operands.data(),
+                                  workspace, stream);
+        }
+        if (kernel.family == Family::sum_around) {
+            const std::size_t sizes[] = {outer.sizes[0], outer.sizes[1], outer.sizes[2]};
+            return cuda::sum_around(operands[0].rows, sizes,
+                                    static_cast<double*>(operands[1].rows.at), stream);
+        }
+        cuda::Shape shape = outer;
+        std::vector<cuda::Operand> flat;
+        for (const cuda::RowsOperand& o : operands) {
+            flat.push_back(o.rows);
+            if (kernel.over_rows) flat.back().steps[shape.dimensions] = o.core;
+        }
+        if (kernel.over_rows) shape.sizes[shape.dimensions++] = common.length;
+        if (kernel.family == Family::gated) {
+            return cuda::run_gated(kernel.index, kernel.direction == Direction::backward, dtype,
+                                   shape, flat.data(), stream);
+        }
+        return cuda::run(kernel.index, kernel.direction, kernel.biased, dtype, shape, flat.data(),
+                         stream);
+    }
+
+public:
+    // What is wrong with the types of the inputs: the number of the first that does not fit.
+    std::optional<std::size_t> misfit(const std::vector<Argument>& inputs) const {
+        const Dtype data = data_type(inputs);
+        for (std::size_t k = 0; k < inputs.size(); ++k) {
+            const auto* array = std::get_if<DeviceArray*>(&inputs[k]);
+            if (array != nullptr && !accepts(kernel.inputs[k], (*array)->item, data)) return k;
+        }
+        return std::nullopt;
+    }
+
+private:
+    CudaKernel kernel;
+};
+
+// The first byte of an array, and the one behind its last.
+std::pair<const char*, const char*> extent(const DeviceArray& a, std::size_t size) {
+    const char *low = a.at, *high = a.at + size;
+    for (std::size_t d = 0; d < a.shape.size(); ++d) {
+        if (a.shape[d] == 0) return {low, low};
+        const std::ptrdiff_t reach = static_cast<std::ptrdiff_t>(a.shape[d] - 1) * a.steps[d];
+        (reach < 0 ? low : high) += reach;
+    }
+    return {low, high};
+}
+// Whether they share memory without being the same array.
+bool clash(const DeviceArray& a, const DeviceArray& b) {
+    constexpr std::size_t sizes[] = {2, 2, 4, 8, 1, 8, 8};
+    if (a.at == b.at && a.shape == b.shape && a.steps == b.steps && a.item == b.item) return false;
+    const auto x = extent(a, sizes[static_cast<int>(a.item)]);
+    const auto y = extent(b, sizes[static_cast<int>(b.item)]);
+    return x.first < y.second && y.first < x.second;
+}
+
+int devices() {
+    int count = 0;
+    const cudaError_t error = cudaGetDeviceCount(&count);
+    if (error != cudaSuccess) fail("no CUDA device can be used", error);
+    return count;
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_cuda, module) {
+    module.doc() = "CUDA kernels of nonlin over arrays of other libraries.";
+    py::class_<DeviceArray>(module, "DeviceArray")
+        .def(py::init(&exchanged), py::arg("array"), py::arg("stream"))
+        .def_readonly("shape", &DeviceArray::shape)
+        .def_readonly("read_only", &DeviceArray::read_only)
+        .def_readonly("item_name", &DeviceArray::item_name)
+        .def("clashes", &clash);
+    py::class_<Kernel>(module, "Kernel")
+        .def_property_readonly("name", [](const Kernel& k) { return k.description().name; })
+        .def_property_readonly("inputs", [](const Kernel& k) { return k.description().inputs; })
+        .def_property_readonly("outputs", [](const Kernel& k) { return k.description().outputs; })
+        .def_property_readonly("over_rows",
+                               [](const Kernel& k) { return k.description().over_rows; })
+        .def("shapes", &Kernel::shapes)
+        .def("workspace", &Kernel::workspace)
+        .def("misfit", &Kernel::misfit)
+        .def("run", &Kernel::run, py::arg("inputs"), py::arg("outputs"), py::arg("axis"),
+             py::arg("device"), py::arg("stream"), py::arg("workspace").none(true));
+    py::dict kernels;
+    for (CudaKernel& described : cuda_kernels()) {
+        const std::string name = described.name;
+        kernels[name.c_str()] = Kernel(std::move(described));
+    }
+    module.attr("kernels") = kernels;
+    module.def("devices", &devices, "How many CUDA devices there are; RuntimeError if none can be "
+                                    "used.");
+}
+
+}  // namespace nonlin::python

@@ -1,0 +1,160 @@
+#include "exchange.h"
+
+#include <cstdint>
+
+namespace nonlin::python {
+namespace {
+
+namespace py = pybind11;
+
+// DLPack's binary interface, version 1 and before: https://dmlc.github.io/dlpack.
+struct Tensor {
+    void* data;
+    std::int32_t device_type, device;
+    std::int32_t dimensions;
+    std::uint8_t code, bits;
+    std::uint16_t lanes;
+    const std::int64_t *shape, *strides;  // strides are in items, nullptr: C order
+    std::uint64_t byte_offset;
+};
+struct Managed {
+    Tensor tensor;
+    void* context;
+    void (*deleter)(Managed*);
+};
+struct ManagedVersioned {
+    std::uint32_t major, minor;
+    void* context;
+    void (*deleter)(ManagedVersioned*);
+    std::uint64_t flags;  // bit 0: read-only
+    Tensor tensor;
+};
+
+void add_dimensions(DeviceArray& array, std::size_t size, std::size_t dimensions,
+                    const std::int64_t* shape, const std::int64_t* strides) {
+    array.shape.assign(shape, shape + dimensions);
+    array.steps.resize(dimensions);
+    auto step = static_cast<std::ptrdiff_t>(size);
+    for (std::size_t d = dimensions; d-- > 0;) {
+        array.steps[d] = strides == nullptr ? step : strides[d] * static_cast<std::ptrdiff_t>(size);
+        step *= static_cast<std::ptrdiff_t>(shape[d]);
+    }
+}
+
+Item item_of(const Tensor& tensor) {
+    enum : std::uint8_t { signed_integer = 0, floating = 2, bfloat = 4, boolean = 6 };
+    if (tensor.lanes != 1) return Item::other;
+    switch (tensor.code) {
+    case signed_integer:
+        return tensor.bits == 64 ? Item::int64 : Item::other;
+    case floating:
+        return tensor.bits == 16   ? Item::float16
+               : tensor.bits == 32 ? Item::float32
+               : tensor.bits == 64 ? Item::float64
+                                   : Item::other;
+    case bfloat:
+        return tensor.bits == 16 ? Item::bfloat16 : Item::other;
+    case boolean:
+        return tensor.bits == 8 ? Item::boolean : Item::other;
+    default:
+        return Item::other;
+    }
+}
+
+void add_tensor(DeviceArray& array, const Tensor& tensor) {
+    array.at = static_cast<char*>(tensor.data) + tensor.byte_offset;
+    array.item = item_of(tensor);
+    array.item_name =
+        "of DLPack's code " + std::to_string(tensor.code) + ", " + std::to_string(tensor.bits);
+    add_dimensions(array, tensor.bits / 8u, static_cast<std::size_t>(tensor.dimensions),
+                   tensor.shape, tensor.strides);
+}
+
+// Takes the tensor out of its capsule, which is marked as used, lest it is deleted twice.
+template <class Any>
+Any* taken(const py::capsule& capsule, const char* name, const char* used) {
+    auto* const managed = static_cast<Any*>(PyCapsule_GetPointer(capsule.ptr(), name));
+    if (managed == nullptr || PyCapsule_SetName(capsule.ptr(), used) != 0) {
+        throw py::error_already_set();
+    }
+    return managed;
+}
+template <class Any>
+std::shared_ptr<void> owned(Any* managed) {
+    return {managed, [](void* at) {
+                Any* const kept = static_cast<Any*>(at);
+                if (kept->deleter != nullptr) kept->deleter(kept);
+            }};
+}
+
+DeviceArray from_capsule(const py::capsule& capsule) {
+    DeviceArray array;
+    if (PyCapsule_IsValid(capsule.ptr(), "dltensor_versioned") != 0) {
+        auto* const managed =
+            taken<ManagedVersioned>(capsule, "dltensor_versioned", "used_dltensor_versioned");
+        array.owner = owned(managed);
+        if (managed->major > 1) {
+            throw py::buffer_error("DLPack of version " + std::to_string(managed->major) +
+                                   " is not known; version 1 and before are");
+        }
+        array.read_only = (managed->flags & 1) != 0;
+        add_tensor(array, managed->tensor);
+    } else {
+        auto* const managed = taken<Managed>(capsule, "dltensor", "used_dltensor");
+        array.owner = owned(managed);
+        add_tensor(array, managed->tensor);
+    }
+    return array;
+}
+
+DeviceArray from_dlpack(const py::object& array, std::intptr_t stream) {
+    const py::object method = array.attr("__dlpack__");
+    try {
+        return from_capsule(method(py::arg("stream") = stream,
+                                   py::arg("max_version") = py::make_tuple(1, 0)));
+    } catch (py::error_already_set& error) {
+        // Libraries from before version 1 do not know the argument.
+        if (!error.matches(PyExc_TypeError)) throw;
+    }
+    return from_capsule(method(py::arg("stream") = stream));
+}
+
+Item item_of(const std::string& type) {
+    return type == "<f2"   ? Item::float16
+           : type == "<f4" ? Item::float32
+           : type == "<f8" ? Item::float64
+           : type == "|b1" ? Item::boolean
+           : type == "<i8" ? Item::int64
+                           : Item::other;
+}
+
+DeviceArray from_interface(const py::object& given) {
+    const py::dict interface = given.attr("__cuda_array_interface__");
+    DeviceArray array;
+    array.owner = {new py::object(given), [](void* at) {
+                       const py::gil_scoped_acquire gil;
+                       delete static_cast<py::object*>(at);
+                   }};
+    const py::tuple data = interface["data"];
+    array.at = reinterpret_cast<char*>(data[0].cast<std::uintptr_t>());
+    array.read_only = data[1].cast<bool>();
+    const auto type = interface["typestr"].cast<std::string>();
+    array.item = item_of(type);
+    array.item_name = type;
+    const auto shape = interface["shape"].cast<std::vector<std::int64_t>>();
+    const auto size = static_cast<std::size_t>(std::stoul(type.substr(2)));
+    add_dimensions(array, size, shape.size(), shape.data(), nullptr);
+    if (interface.contains("strides") && !interface["strides"].is_none()) {
+        array.steps = interface["strides"].cast<std::vector<std::ptrdiff_t>>();
+    }
+    return array;
+}
+
+}  // namespace
+
+DeviceArray exchanged(const py::object& array, std::intptr_t stream) {
+    if (py::hasattr(array, "__dlpack__")) return from_dlpack(array, stream);
+    return from_interface(array);
+}
+
+}  // namespace nonlin::python
