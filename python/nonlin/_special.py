@@ -56,8 +56,9 @@ def with_slope_gradient(backward: Any) -> Any:
     ) -> tuple[Any, Any]:
         shape = tuple(np.shape(negative_slope))
         out_x, out_slope = out_pair(name, out, "grad_x, grad_slope")
-        outs = {"out[0]": out_x, "out[1]": out_slope}
-        _backend.together(name, grad_output=grad_output, x=x, negative_slope=negative_slope, **outs)
+        if out_slope is not None:
+            slope = {"negative_slope": negative_slope, "out[1]": out_slope}
+            _backend.together(name, grad_output=grad_output, x=x, **slope)
         check_out(name, "out[1]", out_slope, shape)
         if out_x is not None:
             # Both are read again after out_x has been written.
@@ -66,7 +67,6 @@ def with_slope_gradient(backward: Any) -> Any:
         total = _slope_gradient(grad_output, x, shape, where)
         floating = hasattr(negative_slope, "dtype") and _backend.kind(negative_slope) == "f"
         dtype: Any = (negative_slope if floating else grad_x).dtype
-        total = _backend.beside(total, grad_x)
         with np.errstate(all="ignore"):  # as the kernels, this raises no flag
             return grad_x, delivered(total, dtype, out_slope)
 
@@ -115,10 +115,11 @@ def _slope_gradient_at_once(grad_output: Any, x: Any, shape: tuple[int, ...], wh
 
 def _summed(xp: Any, products: Any, shape: tuple[int, ...], where: Any) -> Any:
     """Sum over the axes along which an array of `shape` was broadcast."""
+    add_up = np.add.reduce if xp is np else xp.sum
     if not shape:
-        return xp.sum(products, axis=None, where=where)
+        return add_up(products, axis=None, where=where)
     full = np.broadcast_shapes(tuple(products.shape), shape)
     added = len(full) - len(shape)
     axes = tuple(i for i, n in enumerate(full) if i < added or shape[i - added] != n)
-    total = xp.sum(xp.broadcast_to(products, full), axis=axes, where=where)
+    total = add_up(xp.broadcast_to(products, full), axis=axes, where=where)
     return _backend.call("reshape", total, shape)
