@@ -2,6 +2,7 @@
 
     python benchmarks/elementwise.py
     python benchmarks/elementwise.py --activations gelu silu --dtypes float32 --json times.json
+    python benchmarks/elementwise.py --activations relu gelu tanh --dtypes float16 bfloat16
 
 Figures are nanoseconds per element, the best of many repetitions, on random input (normal, standard
 deviation 3). All libraries write into an array that is there already; ``copy`` is `numpy.copyto`,
@@ -14,6 +15,7 @@ The second part is the cost of a call: an array of 10 elements, beside `numpy.ta
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.metadata
 import json
 import platform
@@ -27,6 +29,9 @@ import numpy as np
 from peers import PEERS, Array
 
 import nonlin as nl
+
+with contextlib.suppress(ImportError):
+    import ml_dtypes  # noqa: F401  # --dtypes bfloat16
 
 Call = Callable[[], object]
 DIRECTIONS = ("value", "derivative", "backward")

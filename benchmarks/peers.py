@@ -159,10 +159,15 @@ def collect() -> dict[str, list[Peer]]:
     for name, peer in ufuncs():
         peers.setdefault(name, []).append(peer)
     if importlib.util.find_spec("torch"):
-        from torch import from_numpy  # noqa: PLC0415
+        from torch import bfloat16, from_numpy  # noqa: PLC0415
+
+        def convert(array: Array) -> Any:
+            # PyTorch does not know the dtype of ml_dtypes.
+            foreign = array.dtype.kind == "V"
+            return from_numpy(array.view(np.int16)).view(bfloat16) if foreign else from_numpy(array)
 
         for name, value, backward in torch_operators():
-            peers.setdefault(name, []).append(Peer("torch", value, backward, from_numpy))
+            peers.setdefault(name, []).append(Peer("torch", value, backward, convert))
     return peers
 
 
