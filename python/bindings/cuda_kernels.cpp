@@ -9,11 +9,11 @@ namespace {
 
 void add_activation(std::vector<CudaKernel>& all, const std::string& name, std::size_t index,
                     const Parameters& parameters) {
-    const std::string p(static_cast<std::size_t>(parameters.count), 'p');
+    const auto count = static_cast<std::size_t>(parameters.count);
     const auto add = [&](const char* ending, Direction direction, bool biased, const char* data,
                          const char* outputs) {
         all.push_back({name + ending, Family::elementwise, index, direction, biased, biased,
-                       data + p, outputs});
+                       data + std::string(count, biased ? 'v' : 'p'), outputs});
     };
     add("", Direction::value, false, "x", "x");
     add("_derivative", Direction::derivative, false, "x", "x");

@@ -79,7 +79,9 @@ Dtype dtype_of(Item item) {
         return Dtype::float64;
     }
 }
-bool is_number(Item item) { return item != Item::other && item != Item::boolean; }
+bool real(Item item) {
+    return item != Item::other && item != Item::boolean && item != Item::int64;
+}
 
 class Kernel {
 public:
@@ -178,14 +180,10 @@ private:
         case 'k':
             return item == Item::int64;
         case 'p':
-            if (kernel.family == Family::elementwise) {
-                return is_number(item) && item != Item::int64;
-            }
-            [[fallthrough]];
         case 'v':
-            return item == Item::float64;
+            return item == Item::float64 || (kernel.family == Family::elementwise && real(item));
         default:
-            return is_number(item) && item != Item::int64 && dtype_of(item) == data;
+            return real(item) && dtype_of(item) == data;
         }
     }
 

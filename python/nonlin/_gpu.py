@@ -59,7 +59,9 @@ class Kernel:
             shapes = compiled.shapes(views, axis)
         except (IndexError, ValueError):
             found = [tuple(a.shape) for a in given if hasattr(a, "shape")]
-            message = f"{name}: arrays of shapes {' and '.join(map(str, found))} do not fit together"
+            message = (
+                f"{name}: arrays of shapes {' and '.join(map(str, found))} do not fit together"
+            )
             raise ValueError(message) from None
         data = next(a for a, k in zip(given, self._inputs, strict=True) if k in "xs" and _has(a))
         targets = out if isinstance(out, tuple) else (out,) * len(shapes)

@@ -1,10 +1,11 @@
-"""Makes the simulated device arrays importable, and gives the package what computes on them."""
+"""Makes the arrays of the tests importable, and gives the package what computes on them."""
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
@@ -12,20 +13,33 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import host_kernels
 import libraries
+import simulation
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+import nonlin
+
+
+@pytest.fixture(scope="session")
+def simulated_kernels(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The package's own way to kernels, and the kernels on the host."""
+    nonlin._cuda = simulation.compiled(tmp_path_factory.mktemp("simulated"))
+    return importlib.import_module("nonlin._gpu")
 
 
 @pytest.fixture(autouse=True)
-def kernels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the compiled functions for NumPy compute in place of a GPU."""
-    monkeypatch.setitem(sys.modules, "nonlin._gpu", host_kernels)
-    yield
-    monkeypatch.undo()
+def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let kernels on the host compute in place of a GPU; for PyTorch's tensors there NumPy's."""
+    given = getattr(request.node, "callspec", None)
+    chosen = given.params.get("library") if given is not None else None
+    if chosen is libraries.pytorch:
+        monkeypatch.setitem(sys.modules, "nonlin._gpu", host_kernels)
+    elif chosen in libraries.on_devices:
+        importlib.import_module("nonlin._gpu")
+    else:
+        found = request.getfixturevalue("simulated_kernels")
+        monkeypatch.setitem(sys.modules, "nonlin._gpu", found)
 
 
-@pytest.fixture(params=[libraries.simulated, libraries.pytorch], ids=lambda f: f.__name__)
+@pytest.fixture(params=libraries.every, ids=lambda f: f.__name__)
 def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> libraries.Library:
     """Each of the libraries."""
     found: libraries.Library = request.param(monkeypatch)

@@ -1,10 +1,11 @@
-"""The libraries whose arrays the tests put on a GPU: the simulated one, and PyTorch.
+"""The libraries whose arrays the tests put on a GPU: the simulated one, PyTorch and CuPy.
 
-PyTorch's tensors stay on the host; only nonlin is told that they are not.
+Without a GPU tensors of PyTorch stay on the host; only nonlin is told that they are not.
 """
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 import device_arrays
@@ -64,3 +65,26 @@ def pytorch(monkeypatch: pytest.MonkeyPatch) -> Library:
 def simulated(_: pytest.MonkeyPatch) -> Library:
     """Arrays of the standard."""
     return Library(device_arrays.Array, device_arrays.made)
+
+
+def pytorch_on_device(_: pytest.MonkeyPatch) -> Library:
+    """Tensors on a GPU."""
+    pytest.importorskip("nonlin._cuda")
+    pytest.importorskip("array_api_compat")
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("PyTorch finds no GPU")
+    return Library(torch.Tensor, lambda a: torch.asarray(np.asarray(a), device="cuda", copy=True))
+
+
+def cupy_on_device(_: pytest.MonkeyPatch) -> Library:
+    """Arrays of CuPy."""
+    pytest.importorskip("nonlin._cuda")
+    pytest.importorskip("array_api_compat")
+    cupy = pytest.importorskip("cupy")
+    return Library(cupy.ndarray, cupy.asarray)
+
+
+built = importlib.util.find_spec("nonlin._cuda") is not None
+on_devices = (pytorch_on_device, cupy_on_device) if built else ()
+every = (simulated, pytorch, *on_devices)
