@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -53,3 +55,17 @@ def test_accuracy() -> None:
         [name, direction] for name in ("relu", "gelu") for direction in ("value", "derivative")
     ]
     assert all(float(line.split()[2]) <= 1 for line in lines[1:])
+
+
+def test_gpu_where_there_is_none() -> None:
+    done = subprocess.run(
+        [sys.executable, "gpu.py"],
+        cwd=BENCHMARKS,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert re.fullmatch(r"gpu\.py: nothing to measure: .+\n", done.stderr)
