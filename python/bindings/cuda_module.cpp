@@ -288,6 +288,14 @@ bool clash(const DeviceArray& a, const DeviceArray& b) {
     return x.first < y.second && y.first < x.second;
 }
 
+// The device whose memory an array is in, where its library does not say so.
+int device_of(const DeviceArray& array) {
+    cudaPointerAttributes attributes{};
+    const cudaError_t error = cudaPointerGetAttributes(&attributes, array.at);
+    if (error != cudaSuccess) fail("the device of an array is not known", error);
+    return attributes.type == cudaMemoryTypeUnregistered ? 0 : attributes.device;
+}
+
 int devices() {
     int count = 0;
     const cudaError_t error = cudaGetDeviceCount(&count);
@@ -304,6 +312,7 @@ PYBIND11_MODULE(_cuda, module) {
         .def_readonly("shape", &DeviceArray::shape)
         .def_readonly("read_only", &DeviceArray::read_only)
         .def_readonly("item_name", &DeviceArray::item_name)
+        .def_property_readonly("device", &device_of)
         .def("clashes", &clash);
     py::class_<Kernel>(module, "Kernel")
         .def_property_readonly("name", [](const Kernel& k) { return k.description().name; })

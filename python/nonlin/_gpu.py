@@ -116,17 +116,14 @@ def _stream(array: Any) -> int:
     return array.__cuda_array_interface__.get("stream") or _DEFAULT_STREAM
 
 
-def _device(array: Any) -> int:
-    """Return the number of an array's device."""
-    return int(_backend.place(array).partition(":")[2] or 0)
-
-
 class _Place:
     """Where a call runs: beside an array, in the stream in which its library works."""
 
     def __init__(self, name: str, like: Any) -> None:
         self._name, self._like = name, like
-        self.stream, self.device = _stream(like), _device(like)
+        self.stream = _stream(like)
+        number = _backend.place(like).partition(":")[2]
+        self.device = int(number) if number else self.array(like).device
 
     def array(self, array: Any) -> _cuda.DeviceArray:
         """Return what a kernel takes for an array."""

@@ -92,7 +92,7 @@ def test_the_cuda_array_interface() -> None:
         np.testing.assert_array_equal(host(nl.gelu(given)), nl.gelu(host(array)))
     out = Described(made(X), data=(host(made(X)).ctypes.data, True))
     with pytest.raises(ValueError, match="gelu: out is read-only"):
-        nl.gelu(made(X), out=out)
+        nl.gelu(Described(made(X)), out=out)
 
 
 def test_every_capsule_is_deleted_once() -> None:
