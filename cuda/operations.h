@@ -49,11 +49,14 @@ struct Lanes<f32p, true> : Lanes<f32, true> {};
 template <>
 struct Lanes<f32p, false> : Lanes<f32w, false> {};
 
-template <class F>
+template <class F, int k = 0>
 NONLIN_FN bool all_defaults(const double* p) {
-    bool all = true;
-    for (int k = 0; k < F::parameters.count; ++k) all &= p[k] == F::parameters.list[k].fallback;
-    return all;
+    if constexpr (k == F::parameters.count) {
+        return true;
+    } else {
+        constexpr double fallback = F::parameters.list[k].fallback;  // device code has no list
+        return p[k] == fallback && all_defaults<F, k + 1>(p);
+    }
 }
 
 // f and f' of one number: `lanes` are float32's.

@@ -26,8 +26,8 @@ void add_activation(std::vector<CudaKernel>& all, const std::string& name, std::
 void add_gated_unit(std::vector<CudaKernel>& all, const std::string& name, std::size_t index) {
     for (const bool over_rows : {false, true}) {
         const std::string ending = over_rows ? "_rows" : "";
-        all.push_back({name + ending, Family::gated, index, Direction::value, false, over_rows,
-                       "xx", "x"});
+        all.push_back(
+            {name + ending, Family::gated, index, Direction::value, false, over_rows, "xx", "x"});
         all.push_back({name + "_backward" + ending, Family::gated, index, Direction::backward,
                        false, over_rows, "xxx", "xx"});
     }

@@ -26,10 +26,12 @@ using Sizes = std::vector<std::size_t>;
 // The device of a call, for as long as this is; then the thread's own again.
 class OnDevice {
 public:
-    explicit OnDevice(int device) {
+    OnDevice(const std::string& kernel, int device) {
         cudaError_t error = cudaGetDevice(&before);
         if (error == cudaSuccess && before != device) error = cudaSetDevice(device);
-        if (error != cudaSuccess) fail("device " + std::to_string(device), error);
+        if (error != cudaSuccess) {
+            fail(kernel + ": CUDA device " + std::to_string(device) + " cannot be used", error);
+        }
         changed = before != device;
     }
     ~OnDevice() {
@@ -79,9 +81,7 @@ Dtype dtype_of(Item item) {
         return Dtype::float64;
     }
 }
-bool real(Item item) {
-    return item != Item::other && item != Item::boolean && item != Item::int64;
-}
+bool real(Item item) { return item != Item::other && item != Item::boolean && item != Item::int64; }
 
 class Kernel {
 public:
@@ -107,7 +107,7 @@ public:
 
     std::size_t workspace(const std::vector<Argument>& inputs, int axis, int device) const {
         if (kernel.family != Family::rows) return 0;
-        const OnDevice guard(device);
+        const OnDevice guard(kernel.name, device);
         const Common common = shape_of(inputs, axis);
         std::size_t rows = 1;
         for (const std::size_t n : common.outer) rows *= n;
@@ -126,7 +126,7 @@ public:
         for (std::size_t k = 0; k < all.size(); ++k) {
             operands.push_back(operand(all[k], kinds[k], k < inputs.size(), common, axis));
         }
-        const OnDevice guard(device);
+        const OnDevice guard(kernel.name, device);
         void* const memory = workspace == nullptr ? nullptr : workspace->at;
         const auto error = [&] {
             const py::gil_scoped_release release;
@@ -288,6 +288,14 @@ bool clash(const DeviceArray& a, const DeviceArray& b) {
     return x.first < y.second && y.first < x.second;
 }
 
+// The device whose memory an array is in, where its library does not say so.
+int device_of(const DeviceArray& array) {
+    cudaPointerAttributes attributes{};
+    const cudaError_t error = cudaPointerGetAttributes(&attributes, array.at);
+    if (error != cudaSuccess) fail("the device of an array is not known", error);
+    return attributes.type == cudaMemoryTypeUnregistered ? 0 : attributes.device;
+}
+
 int devices() {
     int count = 0;
     const cudaError_t error = cudaGetDeviceCount(&count);
@@ -304,6 +312,7 @@ PYBIND11_MODULE(_cuda, module) {
         .def_readonly("shape", &DeviceArray::shape)
         .def_readonly("read_only", &DeviceArray::read_only)
         .def_readonly("item_name", &DeviceArray::item_name)
+        .def_property_readonly("device", &device_of)
         .def("clashes", &clash);
     py::class_<Kernel>(module, "Kernel")
         .def_property_readonly("name", [](const Kernel& k) { return k.description().name; })
@@ -322,8 +331,9 @@ PYBIND11_MODULE(_cuda, module) {
         kernels[name.c_str()] = Kernel(std::move(described));
     }
     module.attr("kernels") = kernels;
-    module.def("devices", &devices, "How many CUDA devices there are; RuntimeError if none can be "
-                                    "used.");
+    module.def("devices", &devices,
+               "How many CUDA devices there are; RuntimeError if none can be "
+               "used.");
 }
 
 }  // namespace nonlin::python

@@ -1,5 +1,7 @@
 #include "exchange.h"
 
+#include <pybind11/stl.h>
+
 #include <cstdint>
 
 namespace nonlin::python {
@@ -110,8 +112,8 @@ DeviceArray from_capsule(const py::capsule& capsule) {
 DeviceArray from_dlpack(const py::object& array, std::intptr_t stream) {
     const py::object method = array.attr("__dlpack__");
     try {
-        return from_capsule(method(py::arg("stream") = stream,
-                                   py::arg("max_version") = py::make_tuple(1, 0)));
+        return from_capsule(
+            method(py::arg("stream") = stream, py::arg("max_version") = py::make_tuple(1, 0)));
     } catch (py::error_already_set& error) {
         // Libraries from before version 1 do not know the argument.
         if (!error.matches(PyExc_TypeError)) throw;

@@ -46,37 +46,33 @@ class Kernel:
         """Compute; what is not in `out` is made by the library of the first array on a device."""
         del casting, order, subok  # all numbers that a kernel takes are of one kind
         name, compiled = self._compiled.name, self._compiled
-        like = next(a for a in operands if _backend.on_device(a))
+        place = _Place(name, next(a for a in operands if _has(a)))
         given = self._of_one_dtype(operands, dtype)
-        stream, device = _stream(like), _device(like)
-        views = [_view(a, stream) for a in given]
+        views = [place.view(a) for a in given]
         wrong = compiled.misfit(views)
         if wrong is not None:
-            kind, shown = self._inputs[wrong], _backend.dtype_name(given[wrong])
-            message = f"{name}: operand {wrong} has dtype {shown}; pass {_WANTED.get(kind, 'data')}"
+            shown, wanted = _backend.dtype_name(given[wrong]), _WANTED.get(self._inputs[wrong])
+            message = f"{name}: operand {wrong} has dtype {shown}; pass {wanted or 'data'}"
             raise TypeError(message)
         try:
             shapes = compiled.shapes(views, axis)
         except (IndexError, ValueError):
-            found = [tuple(a.shape) for a in given if hasattr(a, "shape")]
-            message = (
-                f"{name}: arrays of shapes {' and '.join(map(str, found))} do not fit together"
-            )
+            found = " and ".join(str(tuple(a.shape)) for a in given if _has(a))
+            message = f"{name}: arrays of shapes {found} do not fit together"
             raise ValueError(message) from None
         data = next(a for a, k in zip(given, self._inputs, strict=True) if k in "xs" and _has(a))
         targets = out if isinstance(out, tuple) else (out,) * len(shapes)
         results = [
-            _made_for(target, shape, like, data.dtype if kind in "xs" else "float64", views, stream)
+            place.result(target, shape, data.dtype if kind in "xs" else "float64", views)
             for target, shape, kind in zip(targets, shapes, self._outputs, strict=True)
         ]
-        for target, shape in zip(targets, shapes, strict=True):
-            _check_out(name, target, shape, stream)
-        size = compiled.workspace(views, axis, device)
-        workspace = _view(_empty((size // 8,), like, "float64"), stream) if size else None
-        compiled.run(views, [_view(a, stream) for a in results], axis, device, stream, workspace)
-        for k, (result, target) in enumerate(zip(results, targets, strict=True)):
-            if target is not None and result is not target:
-                _backend.namespace(target).copyto(target, result)
+        size = compiled.workspace(views, axis, place.device)
+        workspace = place.array(place.empty((size // 8,), "float64")) if size else None
+        outputs = [place.array(a) for a in results]
+        compiled.run(views, outputs, axis, place.device, place.stream, workspace)
+        for k, target in enumerate(targets):
+            if target is not None and results[k] is not target:
+                _backend.namespace(target).copyto(target, results[k])
                 results[k] = target
         return tuple(results) if len(results) > 1 else results[0]
 
@@ -106,12 +102,6 @@ def _has(operand: Any) -> bool:
     return not isinstance(operand, _NUMBERS) and _backend.on_device(operand)
 
 
-def _view(operand: Any, stream: int) -> Any:
-    if isinstance(operand, _NUMBERS) or not _backend.on_device(operand):
-        return float(operand)
-    return _cuda.DeviceArray(operand, stream)
-
-
 def _stream(array: Any) -> int:
     """Return the stream in which an array's library works now on the array's device."""
     module = type(array).__module__.partition(".")[0]
@@ -126,38 +116,48 @@ def _stream(array: Any) -> int:
     return array.__cuda_array_interface__.get("stream") or _DEFAULT_STREAM
 
 
-def _device(array: Any) -> int:
-    """Return the number of an array's device."""
-    return int(_backend.place(array).partition(":")[2] or 0)
+class _Place:
+    """Where a call runs: beside an array, in the stream in which its library works."""
 
+    def __init__(self, name: str, like: Any) -> None:
+        self._name, self._like = name, like
+        self.stream = _stream(like)
+        number = _backend.place(like).partition(":")[2]
+        self.device = int(number) if number else self.array(like).device
 
-def _empty(shape: Sequence[int], like: Any, dtype: Any) -> Any:
-    if hasattr(like, "new_empty"):  # PyTorch, even without array-api-compat
-        torch = sys.modules["torch"]
-        return like.new_empty(shape, dtype=getattr(torch, dtype) if dtype == "float64" else dtype)
-    xp = _backend.namespace(like)
-    return xp.empty(tuple(shape), dtype=xp.dtype(dtype), device=like.device)
+    def array(self, array: Any) -> _cuda.DeviceArray:
+        """Return what a kernel takes for an array."""
+        return _cuda.DeviceArray(array, self.stream)
 
+    def view(self, operand: Any) -> _cuda.DeviceArray | float:
+        """Return what a kernel takes for an array, or a number."""
+        return self.array(operand) if _has(operand) else float(operand)
 
-def _made_for(
-    target: Any, shape: Sequence[int], like: Any, dtype: Any, views: Sequence[Any], stream: int
-) -> Any:
-    """Return the array to compute into: the target, unless it is in the way or of another dtype."""
-    if target is None or tuple(target.shape) != tuple(shape):
-        return _empty(shape, like, dtype)
-    if _backend.name_of(target.dtype) != _backend.name_of(dtype) and dtype != target.dtype:
-        return _empty(shape, like, dtype)
-    view = _view(target, stream)
-    arrays = (v for v in views if isinstance(v, _cuda.DeviceArray))
-    return _empty(shape, like, dtype) if any(view.clashes(v) for v in arrays) else target
+    def empty(self, shape: Sequence[int], dtype: Any) -> Any:
+        """Return a new array; `dtype` is one of the library's, or "float64"."""
+        like = self._like
+        if hasattr(like, "new_empty"):  # PyTorch, even without array-api-compat
+            double = sys.modules["torch"].float64
+            return like.new_empty(shape, dtype=double if dtype == "float64" else dtype)
+        xp = _backend.namespace(like)
+        return xp.empty(tuple(shape), dtype=xp.dtype(dtype), device=like.device)
 
+    def result(self, target: Any, shape: Sequence[int], dtype: Any, inputs: Sequence[Any]) -> Any:
+        """Return the array to compute into: `target`, or a new one if it is in the way.
 
-def _check_out(name: str, target: Any, shape: Sequence[int], stream: int) -> None:
-    if target is None:
-        return
-    if tuple(target.shape) != tuple(shape):
-        message = f"{name}: out has shape {tuple(target.shape)}; the result has {tuple(shape)}"
-        raise ValueError(message)
-    if not _backend.is_writeable(target) or _view(target, stream).read_only:
-        message = f"{name}: out is read-only"
-        raise ValueError(message)
+        So is one of another dtype, or one that shares memory with an input without being it.
+        """
+        if target is None:
+            return self.empty(shape, dtype)
+        if tuple(target.shape) != tuple(shape):
+            message = (
+                f"{self._name}: out has shape {tuple(target.shape)}; the result has {tuple(shape)}"
+            )
+            raise ValueError(message)
+        view = self.array(target)
+        if not _backend.is_writeable(target) or view.read_only:
+            message = f"{self._name}: out is read-only"
+            raise ValueError(message)
+        other = _backend.name_of(target.dtype) != _backend.name_of(dtype)
+        arrays = (a for a in inputs if isinstance(a, _cuda.DeviceArray))
+        return self.empty(shape, dtype) if other or any(map(view.clashes, arrays)) else target

@@ -14,14 +14,22 @@ sys.path.insert(0, str(Path(__file__).parent))
 import host_kernels
 import libraries
 import simulation
+from laws.builds import Build
 
 import nonlin
 
 
 @pytest.fixture(scope="session")
-def simulated_kernels(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The kernels for the host; nothing is made yet."""
+    folder = tmp_path_factory.mktemp("simulated")
+    return Build(folder, "-DCMAKE_BUILD_TYPE=Release", "-DNONLIN_TESTS=ON")
+
+
+@pytest.fixture(scope="session")
+def simulated_kernels(build: Build) -> Any:
     """The package's own way to kernels, and the kernels on the host."""
-    nonlin._cuda = simulation.compiled(tmp_path_factory.mktemp("simulated"))
+    nonlin._cuda = simulation.loaded(build)
     return importlib.import_module("nonlin._gpu")
 
 

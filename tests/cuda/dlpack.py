@@ -24,6 +24,17 @@ class _Tensor(ctypes.Structure):
     )
 
 
+class _Versioned(ctypes.Structure):
+    _fields_ = (
+        ("major", ctypes.c_uint32),
+        ("minor", ctypes.c_uint32),
+        ("manager", ctypes.c_void_p),
+        ("deleter", ctypes.c_void_p),
+        ("flags", ctypes.c_uint64),
+        ("tensor", _Tensor),
+    )
+
+
 class _Managed(ctypes.Structure):
     _fields_ = (
         ("tensor", _Tensor),
@@ -42,19 +53,39 @@ def _delete(address: int) -> None:
 
 
 def capsule(array: Any, device: int) -> Any:
-    """Describe the memory of a NumPy array."""
+    """Describe the memory of a NumPy array, as DLPack before version 1 does."""
+    tensor, *kept = _tensor(array, device)
+    return _capsule(b"dltensor", _Managed(tensor, None, _deleter()), kept)
+
+
+def versioned(array: Any, device: int, *, read_only: bool) -> Any:
+    """Describe it as version 1 does."""
+    tensor, *kept = _tensor(array, device)
+    managed = _Versioned(1, 0, None, _deleter(), int(read_only), tensor)
+    return _capsule(b"dltensor_versioned", managed, kept)
+
+
+def _deleter() -> Any:
+    return ctypes.cast(_delete, ctypes.c_void_p)
+
+
+def _tensor(array: Any, device: int) -> tuple[Any, ...]:
+    """Return the description, and what has to be kept for it."""
     shape = (ctypes.c_int64 * array.ndim)(*array.shape)
     strides = (ctypes.c_int64 * array.ndim)(*(s // array.itemsize for s in array.strides))
     tensor = _Tensor(
         array.ctypes.data, CUDA, device, array.ndim,
         _CODES[array.dtype.kind], 8 * array.itemsize, 1, shape, strides, 0,
     )  # fmt: skip
-    managed = _Managed(tensor, None, ctypes.cast(_delete, ctypes.c_void_p))
+    return tensor, shape, strides, array
+
+
+def _capsule(name: bytes, managed: Any, kept: list[Any]) -> Any:
     address = ctypes.addressof(managed)
-    _alive[address] = managed, shape, strides, array
+    _alive[address] = managed, *kept
     make = ctypes.pythonapi.PyCapsule_New
     make.restype, make.argtypes = (
         ctypes.py_object,
         (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p),
     )
-    return make(address, b"dltensor", None)
+    return make(address, name, None)

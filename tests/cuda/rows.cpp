@@ -73,6 +73,8 @@ void test(std::size_t function, Dtype dtype, std::size_t length, std::size_t row
     for (const Layout layout : layouts) {
         for (const bool in_place : {false, true}) {
             if (in_place && !call.can_be_in_place()) continue;
+            // Long rows in the layouts that differ for them: it takes long enough.
+            if (length > 10000 && (layout == Layout::gaps || layout == Layout::backwards)) continue;
             const auto* operands = call.prepare(layout, in_place, seed);
             if (!run(call, dtype, operands)) continue;
             const std::string how =
@@ -136,10 +138,10 @@ int main() {
     for (std::size_t function = 0; function < nonlin::row_functions().count; ++function) {
         for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
             for (const std::size_t length : lengths) {
-                for (const std::size_t rows : {1, 7, 41}) test(function, dtype, length, rows);
+                for (const std::size_t rows : {1, 41}) test(function, dtype, length, rows);
             }
             for (const std::size_t length : long_lengths) test(function, dtype, length, 2);
-            test(function, dtype, 70001, 5);
+            test(function, dtype, 33000, 5);
         }
         for (const Dtype dtype : {Dtype::float16, Dtype::bfloat16}) {
             for (const std::size_t length : {1, 9, 24, 100, 2049}) {

@@ -9,21 +9,21 @@ import sysconfig
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from laws.builds import Build, run, tool
+from laws.builds import run, tool
 from laws.repository import ROOT
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from laws.builds import Build
 
 SOURCES = [
     ROOT / f"python/bindings/{name}.cpp" for name in ("cuda_kernels", "cuda_module", "exchange")
 ]
 
 
-def compiled(folder: Path) -> Any:
-    """Build the module in a folder, and load it."""
+def loaded(build: Build) -> Any:
+    """Build the module beside its kernels, and load it."""
     pybind11 = pytest.importorskip("pybind11")
-    build = Build(folder, "-DCMAKE_BUILD_TYPE=Release", "-DNONLIN_TESTS=ON")
+    folder = build.folder
     build.make("nonlin_cuda_on_host")
     libraries = [
         build.folder / f"tests/cuda/libnonlin_cuda_{name}.a" for name in ("on_host", "simulation")
@@ -44,7 +44,7 @@ def compiled(folder: Path) -> Any:
     spec = importlib.util.spec_from_file_location("nonlin._cuda", module)
     assert spec is not None
     assert spec.loader is not None
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    sys.modules["nonlin._cuda"] = loaded
-    return loaded
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    sys.modules["nonlin._cuda"] = made
+    return made

@@ -129,6 +129,17 @@ def test_without_the_compiled_module(monkeypatch: pytest.MonkeyPatch) -> None:
             call(there)
 
 
+def test_without_a_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = device_arrays.made(X)
+    for devices, reason in (("0", "no CUDA-capable device"), ("-1", "driver version is insuff")):
+        monkeypatch.setenv("NONLIN_SIMULATED_DEVICES", devices)
+        for name in ("gelu", "softmax", "glu"):
+            with pytest.raises(
+                RuntimeError, match=rf"{name}: CUDA device 0 cannot be used: .*{reason}"
+            ):
+                getattr(nl, name)(there)
+
+
 def test_without_array_api_compat(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     if library.kind is device_arrays.Array:
         pytest.skip("these have a namespace of their own")

@@ -1,0 +1,142 @@
+"""What is particular to kernels on a device: views, outputs in the way, how arrays get there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import device_arrays
+import dlpack
+import numpy as np
+import pytest
+from device_arrays import made
+
+import nonlin as nl
+
+X = np.random.default_rng(3).standard_normal((6, 10)).astype(np.float32)
+
+
+def host(array: Any) -> Any:
+    return array.memory
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda a: a[::-1, ::2],
+        lambda a: a[1:, 3:],
+        lambda a: a.T,
+        lambda a: a[2],
+        lambda a: a[2, 3],
+        lambda a: a[:0],
+        lambda a: a[:, None, ..., None],
+    ],
+)
+def test_views(view: Any) -> None:
+    x = view(X)
+    there = view(made(X))
+    for function in (nl.gelu, nl.mish.derivative, lambda a: nl.elu.backward(a, a, 0.5)):
+        np.testing.assert_array_equal(host(function(there)), function(x), strict=True)
+    if x.ndim:
+        for axis in range(x.ndim):
+            if x.shape[axis]:
+                got = host(nl.softmax(there, axis))
+                np.testing.assert_array_equal(got, nl.softmax(x, axis), strict=True)
+
+
+def test_results_in_the_way_of_inputs() -> None:
+    x = X.ravel()
+    for where_in, where_out in (((0, 50), (1, 51)), ((5, 55), (0, 50)), ((0, 60, 2), (0, 30))):
+        buffer = made(x)
+        out = buffer[slice(*where_out)]
+        assert nl.gelu(buffer[slice(*where_in)], out=out) is out
+        np.testing.assert_array_equal(host(out), nl.gelu(x[slice(*where_in)]))
+    buffer = made(x)
+    _, slope = nl.gelu.value_and_derivative(buffer, out=(buffer, None))
+    np.testing.assert_array_equal(host(buffer), nl.gelu(x))
+    np.testing.assert_array_equal(host(slope), nl.gelu.derivative(x))
+
+
+def test_results_of_another_dtype() -> None:
+    out = made(np.zeros(X.shape))
+    assert nl.gelu(made(X), out=out) is out
+    np.testing.assert_array_equal(host(out), nl.gelu(X).astype(np.float64))
+
+
+def test_nine_dimensions() -> None:
+    with pytest.raises(ValueError, match="more than 8 dimensions"):
+        nl.gelu(made(X.reshape(1, 1, 1, 1, 1, 6, 1, 5, 2)))
+
+
+class Described:
+    """An array with the CUDA array interface alone."""
+
+    def __init__(self, array: Any, **changes: Any) -> None:
+        self.array, self.changes = array, changes
+        self.shape, self.dtype = array.shape, array.dtype
+
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]:
+        return self.array.__cuda_array_interface__ | self.changes
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        del api_version
+        return device_arrays.namespace
+
+    device = "device 0"
+    __array_ufunc__ = None
+
+
+def test_the_cuda_array_interface() -> None:
+    for array in (made(X), made(X)[::-1, ::2]):
+        given = Described(array, stream=2)
+        np.testing.assert_array_equal(host(nl.gelu(given)), nl.gelu(host(array)))
+    out = Described(made(X), data=(host(made(X)).ctypes.data, True))
+    with pytest.raises(ValueError, match="gelu: out is read-only"):
+        nl.gelu(Described(made(X)), out=out)
+
+
+def test_every_capsule_is_deleted_once() -> None:
+    there = made(X)
+    before = len(dlpack._alive)
+    for _ in range(3):
+        nl.gelu(there)
+        nl.softmax(there)
+        with pytest.raises(ValueError, match="do not fit together"):
+            nl.gelu.backward(there, there[:, 1:])
+    assert len(dlpack._alive) == before
+
+
+class Versioned(device_arrays.Array):
+    """An array that knows DLPack 1."""
+
+    def __dlpack__(self, *, max_version: Any = None, **options: Any) -> Any:
+        assert max_version == (1, 0)
+        assert options == {"stream": 1}
+        return dlpack.versioned(self.memory, self.number, read_only=self.readonly)
+
+
+def test_versions_of_dlpack() -> None:
+    before = len(dlpack._alive)
+    there = Versioned(X.copy())
+    np.testing.assert_array_equal(host(nl.gelu(there)), nl.gelu(X))
+    np.testing.assert_array_equal(host(nl.gelu(Versioned(X, readonly=True))), nl.gelu(X))
+    with pytest.raises(ValueError, match="gelu: out is read-only"):
+        nl.gelu(there, out=Versioned(X, readonly=True))
+    assert len(dlpack._alive) == before
+
+
+def test_errors_of_the_library_come_through() -> None:
+    class Broken(device_arrays.Array):
+        def __dlpack__(self, **_: Any) -> Any:
+            message = "not now"
+            raise BufferError(message)
+
+    with pytest.raises(BufferError, match="not now"):
+        nl.gelu(Broken(X))
+
+
+def test_the_second_device() -> None:
+    there = made(X, 1)
+    got = nl.gelu(there)
+    assert got.number == 1
+    np.testing.assert_array_equal(host(got), nl.gelu(X))
