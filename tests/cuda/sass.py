@@ -199,7 +199,7 @@ def main() -> None:
     every = sorted(p.name for p in (ROOT / "cuda").glob("*.cu"))
     parser.add_argument("files", nargs="*", metavar="FILE", default=every, help="of cuda/")
     parser.add_argument("--architectures", nargs="+", default=["80", "90"])
-    parser.add_argument("--spills", type=int, default=128, help="bytes that a kernel may spill")
+    parser.add_argument("--spills", type=int, default=256, help="bytes that a kernel may spill")
     parser.add_argument("-j", type=int, default=os.cpu_count(), help="files at once")
     options = parser.parse_args()
     nvcc = shutil.which("nvcc")
