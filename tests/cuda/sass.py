@@ -177,9 +177,8 @@ def examine(nvcc: str, nvdisasm: str, source: Path, architecture: str) -> Report
         )
         report = Report(source.name, architecture, kernels(done.stdout + done.stderr))
         if done.returncode:
-            report.error = next(
-                (e for e in done.stderr.splitlines() if "error" in e), "nvcc failed"
-            )
+            said = done.stderr.splitlines()
+            report.error = next((e for e in said if "error" in e), f"nvcc: {done.returncode}")
             return report
         with subprocess.Popen(
             [nvdisasm, "-c", cubin], stdout=subprocess.PIPE, text=True
@@ -199,7 +198,7 @@ def main() -> None:
     every = sorted(p.name for p in (ROOT / "cuda").glob("*.cu"))
     parser.add_argument("files", nargs="*", metavar="FILE", default=every, help="of cuda/")
     parser.add_argument("--architectures", nargs="+", default=["80", "90"])
-    parser.add_argument("--spills", type=int, default=256, help="bytes that a kernel may spill")
+    parser.add_argument("--spills", type=int, default=1024, help="bytes that a kernel may spill")
     parser.add_argument("-j", type=int, default=os.cpu_count(), help="files at once")
     options = parser.parse_args()
     nvcc = shutil.which("nvcc")
