@@ -13,6 +13,7 @@ struct Launch {
     std::size_t shared;  // bytes
     cudaStream_t stream;
     bool cooperative = false;
+    int most_shared = 0;  // of the device, where 48 KiB may not do
 };
 
 template <class Arguments>

@@ -269,20 +269,22 @@ __global__ void __launch_bounds__(max_warps* warp) rows_kernel(const Rows a) {
     const std::size_t first = std::size_t{blockIdx.x} * teams;
     if (a.turned) {
         // A thread's neighbours take the same element of neighbouring rows.
-        const std::size_t left = a.rows - first, count = left < teams ? left : teams;
-        for (std::size_t i = threadIdx.x; i < count * a.length; i += blockDim.x) {
-            const std::size_t r = i % count, e = i / count;
-            for (int k = 0, slot = 0; k < inputs; ++k) {
-                if (F::operands.inputs[k] != 'x') continue;
-                const char* const from =
-                    operand_of(k, first + r) + static_cast<std::ptrdiff_t>(e) * a.operands[k].core;
-                char* const to = slots + (r * row_inputs<F> + slot++) * a.slot + e * size;
+        const unsigned row = threadIdx.x % teams;
+        const std::size_t step = blockDim.x / teams;
+        for (int k = 0, slot = 0; k < inputs; ++k) {
+            if (F::operands.inputs[k] != 'x') continue;
+            const int here = slot++;
+            if (first + row >= a.rows) continue;
+            const char* const from = operand_of(k, first + row);
+            char* const to = slots + (row * row_inputs<F> + static_cast<unsigned>(here)) * a.slot;
+            for (std::size_t e = threadIdx.x / teams; e < a.length; e += step) {
+                const char* const at = from + static_cast<std::ptrdiff_t>(e) * a.operands[k].core;
                 if (size == 2) {
-                    copy<2>(from, to, 2, 0, 1);
+                    copy<2>(at, to + e * size, 2, 0, 1);
                 } else if (size == 4) {
-                    copy<4>(from, to, 4, 0, 1);
+                    copy<4>(at, to + e * size, 4, 0, 1);
                 } else {
-                    copy<8>(from, to, 8, 0, 1);
+                    copy<8>(at, to + e * size, 8, 0, 1);
                 }
             }
         }

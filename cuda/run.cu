@@ -1,6 +1,7 @@
 // Elementwise calls: operands to roles, dimensions put in order, and the kernel that fits.
 #include <nonlin/cuda.h>
 #include <nonlin/elementwise.h>
+#include <nonlin/gated.h>
 
 #include "data.h"
 #include "elementwise_table.h"
@@ -11,6 +12,10 @@ namespace {
 
 #define NONLIN_ENTRY(name, value_work, slope_work) &name::parameters,
 constexpr const Parameters* parameters_of[] = {NONLIN_ELEMENTWISE(NONLIN_ENTRY)};
+#undef NONLIN_ENTRY
+constexpr std::size_t activations = sizeof parameters_of / sizeof *parameters_of;
+#define NONLIN_ENTRY(name, activation) +1
+constexpr std::size_t gated_units = 0 NONLIN_GATED(NONLIN_ENTRY);
 #undef NONLIN_ENTRY
 
 // A call with its operands sorted by role; those not in use are at nullptr. grad_output is last, so
@@ -187,7 +192,7 @@ cudaError_t run(std::size_t activation, Direction direction, bool biased, Dtype 
                 const Shape& shape, const Operand* operands, cudaStream_t stream) {
     Sorted sorted(dtype, shape, operands);
     Call& call = sorted.call;
-    if (!sorted.valid) return cudaErrorInvalidValue;
+    if (!sorted.valid || activation >= activations) return cudaErrorInvalidValue;
     const Parameters& known = *parameters_of[activation];
     call.parameters = known.count;
     call.outputs = direction == Direction::value_and_derivative ? 2 : 1;
@@ -212,7 +217,7 @@ cudaError_t run_gated(std::size_t unit, bool backward, Dtype dtype, const Shape&
                       const Operand* operands, cudaStream_t stream) {
     Sorted sorted(dtype, shape, operands);
     Call& call = sorted.call;
-    if (!sorted.valid) return cudaErrorInvalidValue;
+    if (!sorted.valid || unit >= gated_units) return cudaErrorInvalidValue;
     call.outputs = backward ? 2 : 1;
     if (backward) sorted.take(call.input[grad_output_input]);
     sorted.take(call.input[main_input]);

@@ -12,6 +12,7 @@ namespace {
 #define NONLIN_ENTRY(name) &name::operands,
 constexpr const Operands* operands_of[] = {NONLIN_ROWWISE(NONLIN_ENTRY)};
 #undef NONLIN_ENTRY
+constexpr std::size_t functions = sizeof operands_of / sizeof *operands_of;
 
 // Blocks of short rows: threads, and bytes of rows, so that several blocks share a processor.
 constexpr unsigned short_threads = 256;
@@ -19,8 +20,9 @@ constexpr std::size_t short_bytes = 32 * 1024;
 // Rows that are put in shared memory side by side where their elements do not follow one another:
 // as many as make whole 32-byte sectors.
 constexpr unsigned turned_rows = 8;
-// From this length on few rows go to all blocks.
-constexpr std::size_t least_shared_row = std::size_t{1} << 16;
+// Rows that go to all blocks, one after another, cost this many elements more: the time in which
+// all blocks wait for one another (estimated for an H200: 8 us).
+constexpr std::size_t cost_of_waiting = std::size_t{1} << 22;
 
 struct Device {
     int processors, shared;
@@ -70,12 +72,18 @@ Plan planned(const Device& device, int inputs, std::size_t size, std::size_t len
     plan.slot = plan.turned ? turned_slot : row_bytes;
     const std::size_t team_bytes = x_inputs * plan.slot;
     const bool fits = team_bytes <= room && (plan.turned || !scattered);
-    const bool few = rows < static_cast<std::size_t>(device.processors);
-    plan.by_grid = !plan.turned && few && length >= least_shared_row;
+    const auto processors = static_cast<std::size_t>(device.processors);
+    // Else a row takes one of the processors, all rows that there are processors for at once.
+    plan.by_grid = !plan.turned && chunks > 1 && rows < processors &&
+                   rows * (cost_of_waiting + length) <= processors * length;
     if (!fits || plan.by_grid) plan.slot = 0;
+    if (plan.by_grid) {
+        const std::size_t each = chunks / processors;
+        plan.warps = each < 1 ? 1 : each < max_warps ? static_cast<unsigned>(each) : max_warps;
+    }
 
     plan.teams = 1;
-    if (plan.warps == 1) {
+    if (plan.warps == 1 && !plan.by_grid) {
         const unsigned most = short_threads / plan.lanes;
         const std::size_t bytes = plan.slot == 0 ? 0 : team_bytes;
         plan.teams = most;
@@ -94,8 +102,7 @@ std::size_t product(const Shape& shape) {
     return n;
 }
 
-// Whether the elements of some row of data do not follow one another, but those of neighbouring
-// rows do.
+// Whether the elements of some row of data do not follow one another.
 bool is_scattered(const Operands& kinds, const RowsOperand* operands, std::size_t size) {
     const auto one = static_cast<std::ptrdiff_t>(size);
     for (int k = 0; kinds.inputs[k] != '\0'; ++k) {
@@ -107,6 +114,7 @@ bool is_scattered(const Operands& kinds, const RowsOperand* operands, std::size_
 }  // namespace
 
 std::size_t row_workspace(std::size_t function, Dtype dtype, std::size_t length, std::size_t rows) {
+    if (function >= functions) return 0;
     const Operands& kinds = *operands_of[function];
     const Device device = current_device();
     if (device.error != cudaSuccess) return 0;
@@ -117,7 +125,8 @@ std::size_t row_workspace(std::size_t function, Dtype dtype, std::size_t length,
 
 cudaError_t run_rows(std::size_t function, Dtype dtype, std::size_t length, const Shape& shape,
                      const RowsOperand* operands, void* workspace, cudaStream_t stream) {
-    if (shape.dimensions < 0 || shape.dimensions > max_dimensions) return cudaErrorInvalidValue;
+    const bool known = function < functions && shape.dimensions >= 0;
+    if (!known || shape.dimensions > max_dimensions) return cudaErrorInvalidValue;
     const Operands& kinds = *operands_of[function];
     const int inputs = count(kinds.inputs, 0), all = inputs + count(kinds.outputs, 0);
     const std::size_t size = item_size(dtype);
@@ -138,16 +147,20 @@ cudaError_t run_rows(std::size_t function, Dtype dtype, std::size_t length, cons
     a.blocks = 1;
     a.slot = plan.slot;
     a.turned = plan.turned;
-    Launch how{(a.rows + plan.teams - 1) / plan.teams, plan.teams * plan.lanes * plan.warps,
-               plan.shared, stream};
+    Launch how{(a.rows + plan.teams - 1) / plan.teams,
+               plan.teams * plan.lanes * plan.warps,
+               plan.shared,
+               stream,
+               false,
+               device.shared};
     if (plan.by_grid && workspace != nullptr) {
         int resident = 0;
         const cudaError_t error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(
             &resident, kernel, static_cast<int>(how.threads), how.shared);
         if (error != cudaSuccess) return error;
         const std::size_t most = static_cast<std::size_t>(resident * device.processors);
-        const std::size_t warps = length / row_order::chunk + 1;
-        const std::size_t wanted = (warps + plan.warps - 1) / plan.warps;
+        const std::size_t chunks = length / row_order::chunk + 1;
+        const std::size_t wanted = (chunks + plan.warps - 1) / plan.warps;
         how.blocks = wanted < most ? wanted : most;
         if (how.blocks > max_blocks) how.blocks = max_blocks;
         how.cooperative = how.blocks > 1;

@@ -75,7 +75,7 @@ cudaError_t sum_around(const Operand& x, const std::size_t (&sizes)[3], double* 
                        cudaStream_t stream) {
     if (sizes[1] == 0) return cudaSuccess;
     Sums a{x, {sizes[0], sizes[1], sizes[2]}, to, sizes[2] == 1 ? 1 : lanes, 0};
-    a.columns = a.lanes == 1 ? 32 : 4;
+    a.columns = a.lanes == 1 ? 8 : 4;  // at least a sector of memory; the more workers, the better
     const std::size_t shared = threads / a.lanes * sizeof(double);
     return launch(sums, a, {(sizes[1] + a.columns - 1) / a.columns, threads, shared, stream});
 }

@@ -187,14 +187,19 @@ private:
         }
     }
 
+    // Without dimensions of 1, which need no steps; sum_around has three all the same.
+    bool counts(std::size_t size) const { return size != 1 || kernel.family == Family::sum_around; }
     cuda::Shape limited(const Sizes& outer) const {
         // Elementwise kernels of rows need one more for the rows themselves.
-        const std::size_t most = max_dimensions - (kernel.over_rows ? 1 : 0);
-        if (outer.size() > most) {
-            throw py::value_error("more than " + std::to_string(max_dimensions) + " dimensions");
+        const int most = max_dimensions - (kernel.over_rows ? 1 : 0);
+        cuda::Shape shape{};
+        for (const std::size_t size : outer) {
+            if (!counts(size)) continue;
+            if (shape.dimensions == most) {
+                throw py::value_error("more than " + std::to_string(most) + " dimensions");
+            }
+            shape.sizes[shape.dimensions++] = size;
         }
-        cuda::Shape shape{static_cast<int>(outer.size()), {}};
-        for (std::size_t d = 0; d < outer.size(); ++d) shape.sizes[d] = outer[d];
         return shape;
     }
 
@@ -221,8 +226,10 @@ private:
             throw py::value_error("shapes");
         }
         const std::size_t added = common.outer.size() - shape.size();
-        for (std::size_t d = 0; d < shape.size(); ++d) {
-            result.rows.steps[added + d] = shape[d] == 1 ? 0 : steps[d];
+        for (std::size_t d = 0, to = 0; d < common.outer.size(); ++d) {
+            if (!counts(common.outer[d])) continue;
+            const bool repeated = d < added || shape[d - added] == 1;
+            result.rows.steps[to++] = repeated ? 0 : steps[d - added];
         }
         return result;
     }
@@ -279,13 +286,22 @@ std::pair<const char*, const char*> extent(const DeviceArray& a, std::size_t siz
     }
     return {low, high};
 }
+bool share_memory(const DeviceArray& a, const DeviceArray& b) {
+    const auto x = extent(a, size_of(a.item)), y = extent(b, size_of(b.item));
+    return x.first < y.second && y.first < x.second;
+}
 // Whether they share memory without being the same array.
 bool clash(const DeviceArray& a, const DeviceArray& b) {
-    constexpr std::size_t sizes[] = {2, 2, 4, 8, 1, 8, 8};
     if (a.at == b.at && a.shape == b.shape && a.steps == b.steps && a.item == b.item) return false;
-    const auto x = extent(a, sizes[static_cast<int>(a.item)]);
-    const auto y = extent(b, sizes[static_cast<int>(b.item)]);
-    return x.first < y.second && y.first < x.second;
+    return share_memory(a, b);
+}
+// Whether two elements share memory: not found out for steps that interleave, which no library
+// makes.
+bool repeats(const DeviceArray& a) {
+    for (std::size_t d = 0; d < a.shape.size(); ++d) {
+        if (a.shape[d] > 1 && a.steps[d] == 0) return true;
+    }
+    return false;
 }
 
 // The device whose memory an array is in, where its library does not say so.
@@ -313,6 +329,8 @@ PYBIND11_MODULE(_cuda, module) {
         .def_readonly("read_only", &DeviceArray::read_only)
         .def_readonly("item_name", &DeviceArray::item_name)
         .def_property_readonly("device", &device_of)
+        .def_property_readonly("repeats", &repeats)
+        .def("shares_memory", &share_memory)
         .def("clashes", &clash);
     py::class_<Kernel>(module, "Kernel")
         .def_property_readonly("name", [](const Kernel& k) { return k.description().name; })

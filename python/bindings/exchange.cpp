@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <stdexcept>
 
 namespace nonlin::python {
 namespace {
@@ -130,7 +131,22 @@ Item item_of(const std::string& type) {
                            : Item::other;
 }
 
-DeviceArray from_interface(const py::object& given) {
+void need(cudaError_t error) {
+    if (error != cudaSuccess) throw std::runtime_error(cudaGetErrorString(error));
+}
+
+// Lets one stream wait for what another one has been given until now.
+void follow(cudaStream_t stream, cudaStream_t other) {
+    if (stream == other) return;
+    cudaEvent_t event;
+    need(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+    cudaError_t error = cudaEventRecord(event, other);
+    if (error == cudaSuccess) error = cudaStreamWaitEvent(stream, event, 0);
+    cudaEventDestroy(event);
+    need(error);
+}
+
+DeviceArray from_interface(const py::object& given, std::intptr_t stream) {
     const py::dict interface = given.attr("__cuda_array_interface__");
     DeviceArray array;
     array.owner = {new py::object(given), [](void* at) {
@@ -149,14 +165,36 @@ DeviceArray from_interface(const py::object& given) {
     if (interface.contains("strides") && !interface["strides"].is_none()) {
         array.steps = interface["strides"].cast<std::vector<std::ptrdiff_t>>();
     }
+    // Version 3: the stream whose work the array may depend on.
+    if (interface.contains("stream") && !interface["stream"].is_none()) {
+        follow(reinterpret_cast<cudaStream_t>(stream),
+               reinterpret_cast<cudaStream_t>(interface["stream"].cast<std::intptr_t>()));
+    }
     return array;
+}
+
+// A device reads an item from a multiple of its size alone.
+bool aligned(const DeviceArray& array) {
+    const auto size = static_cast<std::ptrdiff_t>(size_of(array.item));
+    bool whole = reinterpret_cast<std::intptr_t>(array.at) % size == 0;
+    for (const std::ptrdiff_t step : array.steps) whole &= step % size == 0;
+    return whole;
 }
 
 }  // namespace
 
+std::size_t size_of(Item item) {
+    constexpr std::size_t sizes[] = {2, 2, 4, 8, 1, 8, 1};
+    return sizes[static_cast<int>(item)];
+}
+
 DeviceArray exchanged(const py::object& array, std::intptr_t stream) {
-    if (py::hasattr(array, "__dlpack__")) return from_dlpack(array, stream);
-    return from_interface(array);
+    DeviceArray found = py::hasattr(array, "__dlpack__") ? from_dlpack(array, stream)
+                                                         : from_interface(array, stream);
+    if (!aligned(found)) {
+        throw py::value_error("an array on a GPU is not aligned to its items; copy it");
+    }
+    return found;
 }
 
 }  // namespace nonlin::python

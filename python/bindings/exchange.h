@@ -13,6 +13,7 @@ namespace nonlin::python {
 
 // The number types that an operand may have.
 enum class Item { float16, bfloat16, float32, float64, boolean, int64, other };
+std::size_t size_of(Item item);  // 1 of others
 
 // An array; its memory is kept as long as this is.
 struct DeviceArray {

@@ -122,6 +122,9 @@ def place(array: Any) -> str:
     """Return where an array lives: "cpu", "cuda:0", or "cuda" if it does not say on which."""
     if isinstance(array, _HOST):
         return "cpu"
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(array, getattr(torch, "Tensor", ())):  # a shorter way
+        return f"cuda:{array.device.index}" if array.is_cuda else "cpu"
     try:
         kind, number = array.__dlpack_device__()
     except (AttributeError, BufferError, NotImplementedError, RuntimeError, TypeError, ValueError):
@@ -144,7 +147,7 @@ def _kind_of(array: Any) -> str:
     return f"{type(array).__module__}.{type(array).__qualname__}"
 
 
-def _library(array: Any) -> str:
+def library(array: Any) -> str:
     """Return the name of the library of an array, or of what it is derived from."""
     for name, kind in _LIBRARIES.items():
         module = sys.modules.get(name)
@@ -184,7 +187,7 @@ def misplaced(name: str, /, **arrays: Any) -> str:
 
 
 def _home(array: Any) -> tuple[str, str]:
-    return place(array), _library(array) if on_device(array) else ""
+    return place(array), library(array) if on_device(array) else ""
 
 
 def _is_number(value: Any) -> bool:
@@ -211,7 +214,7 @@ def namespace(*arrays: Any) -> Any:
 
 
 def _standard(array: Any) -> Any:
-    if _library(array) not in _LIBRARIES and hasattr(array, "__array_namespace__"):
+    if library(array) not in _LIBRARIES and hasattr(array, "__array_namespace__"):
         return array.__array_namespace__()
     try:
         import array_api_compat  # noqa: PLC0415
@@ -291,7 +294,7 @@ def common_dtype(name: str, *arrays: Any) -> Any:
     if found:
         return found if xp is np else xp.dtype(found.name if isinstance(found, np.dtype) else found)
     wrong = next(a for a in arrays if not _promoted(a.dtype if xp is np else dtype_name(a)))
-    conversion = "to(torch.float64)" if _library(wrong) == "torch" else "astype(np.float64)"
+    conversion = "to(torch.float64)" if library(wrong) == "torch" else "astype(np.float64)"
     message = (
         f"{name}: dtype {dtype_name(wrong)} is not supported; convert the array with .{conversion}"
     )
@@ -321,7 +324,7 @@ def is_writeable(array: Any) -> bool:
     """Tell whether an array can be written into."""
     if isinstance(array, np.ndarray):
         return bool(array.flags.writeable)
-    if _library(array) == "torch":  # which raises where others have no such attribute
+    if library(array) == "torch":  # which raises where others have no such attribute
         return True
     interface = getattr(array, "__cuda_array_interface__", None)
     return interface is None or not interface["data"][1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +44,11 @@ class Kernel:
         order: str = "K",
         subok: bool = True,
     ) -> Any:
-        """Compute; what is not in `out` is made by the library of the first array on a device."""
-        del casting, order, subok  # all numbers that a kernel takes are of one kind
+        """Compute; what is not in `out` is made by the library of the first array on a device.
+
+        `order` and `subok` are not obeyed: a library has its own.
+        """
+        del order, subok
         name, compiled = self._compiled.name, self._compiled
         place = _Place(name, next(a for a in operands if _has(a)))
         given = self._of_one_dtype(operands, dtype)
@@ -61,20 +65,33 @@ class Kernel:
             message = f"{name}: arrays of shapes {found} do not fit together"
             raise ValueError(message) from None
         data = next(a for a, k in zip(given, self._inputs, strict=True) if k in "xs" and _has(a))
-        targets = out if isinstance(out, tuple) else (out,) * len(shapes)
-        results = [
-            place.result(target, shape, data.dtype if kind in "xs" else "float64", views)
-            for target, shape, kind in zip(targets, shapes, self._outputs, strict=True)
-        ]
+        targets = self._targets(out)
+        results: list[Any] = []
+        for target, shape, kind in zip(targets, shapes, self._outputs, strict=True):
+            wanted = data.dtype if kind in "xs" else "float64"
+            results.append(place.result(target, shape, wanted, views, casting))
         size = compiled.workspace(views, axis, place.device)
         workspace = place.array(place.empty((size // 8,), "float64")) if size else None
         outputs = [place.array(a) for a in results]
+        if len(outputs) > 1 and outputs[0].shares_memory(outputs[1]):
+            message = f"{name}: the two arrays of out share memory"
+            raise ValueError(message)
         compiled.run(views, outputs, axis, place.device, place.stream, workspace)
         for k, target in enumerate(targets):
             if target is not None and results[k] is not target:
                 _backend.namespace(target).copyto(target, results[k])
                 results[k] = target
         return tuple(results) if len(results) > 1 else results[0]
+
+    def _targets(self, out: Any) -> tuple[Any, ...]:
+        count = len(self._outputs)
+        if out is None:
+            return (None,) * count
+        targets = out if isinstance(out, tuple) else (out,)
+        if len(targets) != count:
+            message = f"{self._compiled.name}: out must be a tuple of {count} arrays or None"
+            raise TypeError(message)
+        return targets
 
     def _of_one_dtype(self, operands: Sequence[Any], dtype: Any) -> list[Any]:
         """Convert the arrays of data to their common dtype, or to `dtype`."""
@@ -104,13 +121,13 @@ def _has(operand: Any) -> bool:
 
 def _stream(array: Any) -> int:
     """Return the stream in which an array's library works now on the array's device."""
-    module = type(array).__module__.partition(".")[0]
-    torch, cupy = sys.modules.get("torch"), sys.modules.get("cupy")
-    if torch is not None and isinstance(array, torch.Tensor):
-        return torch.cuda.current_stream(array.device).cuda_stream or _DEFAULT_STREAM
-    if cupy is not None and module == "cupy":
+    library = _backend.library(array)
+    if library == "torch":
+        stream = sys.modules["torch"].cuda.current_stream(array.device).cuda_stream
+        return stream or _DEFAULT_STREAM
+    if library == "cupy":
         with array.device:
-            return cupy.cuda.get_current_stream().ptr or _DEFAULT_STREAM
+            return sys.modules["cupy"].cuda.get_current_stream().ptr or _DEFAULT_STREAM
     if hasattr(array, "__dlpack__"):
         return _DEFAULT_STREAM
     return array.__cuda_array_interface__.get("stream") or _DEFAULT_STREAM
@@ -135,14 +152,28 @@ class _Place:
 
     def empty(self, shape: Sequence[int], dtype: Any) -> Any:
         """Return a new array; `dtype` is one of the library's, or "float64"."""
+        # PyTorch and CuPy, even without array-api-compat; the order of dimensions is kept.
         like = self._like
-        if hasattr(like, "new_empty"):  # PyTorch, even without array-api-compat
-            double = sys.modules["torch"].float64
-            return like.new_empty(shape, dtype=double if dtype == "float64" else dtype)
+        library = _backend.library(like)
+        if library in {"torch", "cupy"}:
+            xp = sys.modules[library]
+            dtype = xp.float64 if dtype == "float64" else dtype
+            with like.device if library == "cupy" else contextlib.nullcontext():
+                if tuple(shape) == tuple(like.shape):
+                    return xp.empty_like(like, dtype=dtype)
+                place = {} if library == "cupy" else {"device": like.device}
+                return xp.empty(tuple(shape), dtype=dtype, **place)
         xp = _backend.namespace(like)
         return xp.empty(tuple(shape), dtype=xp.dtype(dtype), device=like.device)
 
-    def result(self, target: Any, shape: Sequence[int], dtype: Any, inputs: Sequence[Any]) -> Any:
+    def result(
+        self,
+        target: Any,
+        shape: Sequence[int],
+        dtype: Any,
+        inputs: Sequence[Any],
+        casting: str,
+    ) -> Any:
         """Return the array to compute into: `target`, or a new one if it is in the way.
 
         So is one of another dtype, or one that shares memory with an input without being it.
@@ -158,6 +189,13 @@ class _Place:
         if not _backend.is_writeable(target) or view.read_only:
             message = f"{self._name}: out is read-only"
             raise ValueError(message)
+        if view.repeats:
+            message = f"{self._name}: elements of out share memory"
+            raise ValueError(message)
         other = _backend.name_of(target.dtype) != _backend.name_of(dtype)
+        if other and (_backend.kind(target) not in "fc" or casting in {"no", "equiv"}):
+            names = f"{_backend.name_of(dtype)} to {_backend.dtype_name(target)}"
+            message = f"{self._name}: out would need a cast from {names}, with casting={casting!r}"
+            raise TypeError(message)
         arrays = (a for a in inputs if isinstance(a, _cuda.DeviceArray))
         return self.empty(shape, dtype) if other or any(map(view.clashes, arrays)) else target

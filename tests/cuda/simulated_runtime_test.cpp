@@ -120,7 +120,7 @@ void test_devices() {
     CHECK(value == 2, "%d devices", value);
     EQUAL(cudaSetDevice(2), cudaErrorInvalidDevice);
     EQUAL(cudaDeviceGetAttribute(&value, cudaDevAttrMultiProcessorCount, 1), cudaSuccess);
-    CHECK(value == 4, "%d multiprocessors", value);
+    CHECK(value == 132, "%d multiprocessors", value);
     EQUAL(cudaDeviceGetAttribute(&value, cudaDevAttrMaxSharedMemoryPerBlockOptin, 0), cudaSuccess);
     CHECK(value == 232448, "%d bytes", value);
     EQUAL(cudaSetDevice(1), cudaSuccess);

@@ -251,7 +251,7 @@ void test_grid() {
     CHECK(run_together(8, 64, grid_sum, x, partial, out, 0) == cudaSuccess, "cooperative");
     CHECK(simulated::last_launch().cooperative, "cooperative");
     for (int i = 0; i < 8; ++i) CHECK(out[i] == 28 * std::pow(8.f, 9.f), "block %d", i);
-    CHECK(run_together(9, 64, grid_sum, x, partial, out, 0) == cudaErrorCooperativeLaunchTooLarge,
+    CHECK(run_together(265, 64, grid_sum, x, partial, out, 0) == cudaErrorCooperativeLaunchTooLarge,
           "more blocks than fit");
 
     const auto alone = death_of([&] { run(8, 64, 0, grid_sum, x, partial, out, 0); });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import device_arrays
@@ -62,9 +63,55 @@ def test_results_of_another_dtype() -> None:
     np.testing.assert_array_equal(host(out), nl.gelu(X).astype(np.float64))
 
 
-def test_nine_dimensions() -> None:
+def test_many_dimensions() -> None:
+    x = X.reshape(1, 1, 1, 1, 1, 6, 1, 5, 2)  # those of 1 do not count
+    np.testing.assert_array_equal(host(nl.gelu(made(x))), nl.gelu(x), strict=True)
     with pytest.raises(ValueError, match="more than 8 dimensions"):
-        nl.gelu(made(X.reshape(1, 1, 1, 1, 1, 6, 1, 5, 2)))
+        nl.gelu(made(np.zeros((2,) * 9, np.float32)))
+
+
+def test_results_that_are_refused() -> None:
+    x, y = made(X), made(X)
+    for out in (y, (y,)):
+        with pytest.raises(TypeError, match="out must be a tuple of 2 arrays or None"):
+            nl.gelu.value_and_derivative(x, out=out)
+    for out in ((y, y), (y, y[::-1])):
+        with pytest.raises(ValueError, match="the two arrays of out share memory"):
+            nl.gelu.value_and_derivative(x, out=out)
+    with pytest.raises(TypeError, match="out would need a cast from float32 to int32"):
+        nl.gelu(x, out=made(np.zeros(X.shape, np.int32)))
+    with pytest.raises(TypeError, match="from float32 to float64, with casting='no'"):
+        nl.gelu(x, out=made(np.zeros(X.shape)), casting="no")
+    repeated = device_arrays.Array(np.broadcast_to(np.zeros(10, np.float32), X.shape))
+    with pytest.raises(ValueError, match="elements of out share memory"):
+        nl.gelu(x, out=repeated)
+    with pytest.raises(ValueError, match=r"out has shape \(6, 9\); the result has \(6, 10\)"):
+        nl.gelu(x, out=y[:, 1:])
+
+
+def test_unaligned_arrays_are_refused() -> None:
+    odd = np.zeros(41, np.uint8)[1:].view(np.float32)
+    with pytest.raises(ValueError, match="not aligned to its items; copy it"):
+        nl.gelu(device_arrays.Array(odd))
+
+
+def test_two_threads() -> None:
+    """Rows of different lengths want different amounts of shared memory of one kernel."""
+    failures = []
+
+    def work(length: int) -> None:
+        x = np.linspace(-1, 1, length, dtype=np.float32).reshape(1, -1)
+        expected = nl.softmax(x)
+        same = (np.array_equal(host(nl.softmax(made(x))), expected) for _ in range(30))
+        if not all(same):
+            failures.append(length)
+
+    threads = [threading.Thread(target=work, args=(length,)) for length in (15000, 30000)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
 
 
 class Described:

@@ -23,7 +23,7 @@ SKIPPED = 77
 @pytest.fixture(scope="session")
 def programs(release: Build) -> Path:
     """The folder of the programs, linked with the core of the other tests."""
-    release.make("all")
+    release.make("test_programs")
     return release.folder / "tests/cpp"
 
 

@@ -1,11 +1,11 @@
-// The simulated device: an H100's numbers, but few multiprocessors.
+// The simulated device: an H100.
 #pragma once
 
 #include <cstddef>
 
 namespace simulated {
 
-constexpr unsigned multiprocessors = 4;
+constexpr unsigned multiprocessors = 132;
 constexpr unsigned blocks_per_multiprocessor = 2;  // at most; a real one has up to 32
 constexpr unsigned threads_per_block = 1024;
 constexpr unsigned lanes_per_warp = 32;
