@@ -122,8 +122,7 @@ def place(array: Any) -> str:
     """Return where an array lives: "cpu", "cuda:0", or "cuda" if it does not say on which."""
     if isinstance(array, _HOST):
         return "cpu"
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(array, getattr(torch, "Tensor", ())):  # a shorter way
+    if library(array) == "torch" and hasattr(array, "is_cuda"):  # a shorter way
         return f"cuda:{array.device.index}" if array.is_cuda else "cpu"
     try:
         kind, number = array.__dlpack_device__()

@@ -29,14 +29,14 @@ cudaError_t everything(Arrays& m, cudaStream_t stream) {
                                       {{nullptr, Dtype::float64, {}, 1}, 0},
                                       {{m.y.first(), Dtype::float32, {}, 0}, 4}};
     const cuda::Operand cube{m.x.first(), Dtype::float32, {8 * 4, 4, 0}, 0};
-    cudaError_t error = cuda::run(relu, Direction::value, false, Dtype::float32, {1, {n}},
-                                  activation, stream);
+    cudaError_t error =
+        cuda::run(relu, Direction::value, false, Dtype::float32, {1, {n}}, activation, stream);
     if (error == cudaSuccess) {
         error = cuda::run_gated(gelu_unit, false, Dtype::float32, {1, {n}}, gated, stream);
     }
     if (error == cudaSuccess) {
-        error = cuda::run_rows(softmax, Dtype::float32, n, {0, {}}, rows, m.workspace.first(),
-                               stream);
+        error =
+            cuda::run_rows(softmax, Dtype::float32, n, {0, {}}, rows, m.workspace.first(), stream);
     }
     if (error == cudaSuccess) {
         error = cuda::sum_around(cube, {n / 8, 8, 1}, reinterpret_cast<double*>(m.sums.first()),

@@ -16,10 +16,10 @@ struct Cube {
     int order[3];  // of the dimensions in memory, the last one is contiguous
 };
 constexpr Cube cubes[] = {
-    {{1, 1, 1}, {0, 1, 2}},     {{0, 3, 5}, {0, 1, 2}},      {{3, 0, 5}, {0, 1, 2}},
-    {{5, 3, 0}, {0, 1, 2}},     {{7, 40, 1}, {0, 1, 2}},     {{64, 33, 1}, {0, 1, 2}},
-    {{65, 5, 1}, {1, 0, 2}},    {{3000, 70, 1}, {0, 1, 2}},  {{3, 6, 8}, {0, 1, 2}},
-    {{5, 9, 513}, {0, 1, 2}},   {{130, 3, 100}, {2, 1, 0}},  {{1, 2, 70000}, {0, 1, 2}},
+    {{1, 1, 1}, {0, 1, 2}},    {{0, 3, 5}, {0, 1, 2}},     {{3, 0, 5}, {0, 1, 2}},
+    {{5, 3, 0}, {0, 1, 2}},    {{7, 40, 1}, {0, 1, 2}},    {{64, 33, 1}, {0, 1, 2}},
+    {{65, 5, 1}, {1, 0, 2}},   {{3000, 70, 1}, {0, 1, 2}}, {{3, 6, 8}, {0, 1, 2}},
+    {{5, 9, 513}, {0, 1, 2}},  {{130, 3, 100}, {2, 1, 0}}, {{1, 2, 70000}, {0, 1, 2}},
     {{70, 7, 600}, {1, 2, 0}},
 };
 
@@ -36,8 +36,8 @@ void test(const Cube& cube, Dtype dtype, DeviceMemory& x, DeviceMemory& out) {
         steps[cube.order[k]] = step;
         step *= static_cast<std::ptrdiff_t>(cube.shape[cube.order[k]]);
     }
-    nonlin::Cube given{dtype, at, {cube.shape[0], cube.shape[1], cube.shape[2]},
-                       {steps[0], steps[1], steps[2]}};
+    nonlin::Cube given{
+        dtype, at, {cube.shape[0], cube.shape[1], cube.shape[2]}, {steps[0], steps[1], steps[2]}};
     double expected[128];
     nonlin::sum_around(given, expected);
     auto* const to = static_cast<double*>(out.place(cube.shape[1], 8, 8));
