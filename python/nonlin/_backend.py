@@ -305,7 +305,9 @@ def _promoted(*dtypes: Any) -> Any:
     """Return the common floating-point dtype of dtypes or of names; None if one is not of reals."""
     if set(dtypes) == {"bfloat16"}:
         return "bfloat16"
-    given = [np.dtype(np.float32 if d == "bfloat16" else d) for d in dtypes]
+    # A dtype of NumPy's equals its name.
+    names = ("float32" if isinstance(d, str) and d == "bfloat16" else d for d in dtypes)
+    given = [np.dtype(d) for d in names]
     return common(given) if all(map(is_supported, given)) else None
 
 
