@@ -290,6 +290,10 @@ bool share_memory(const DeviceArray& a, const DeviceArray& b) {
     const auto x = extent(a, size_of(a.item)), y = extent(b, size_of(b.item));
     return x.first < y.second && y.first < x.second;
 }
+// Whether two results would meet. The halves of one array, which interleave, do not.
+bool meet(const DeviceArray& a, const DeviceArray& b) {
+    return a.at == b.at || (a.steps != b.steps && share_memory(a, b));
+}
 // Whether they share memory without being the same array.
 bool clash(const DeviceArray& a, const DeviceArray& b) {
     if (a.at == b.at && a.shape == b.shape && a.steps == b.steps && a.item == b.item) return false;
@@ -330,7 +334,7 @@ PYBIND11_MODULE(_cuda, module) {
         .def_readonly("item_name", &DeviceArray::item_name)
         .def_property_readonly("device", &device_of)
         .def_property_readonly("repeats", &repeats)
-        .def("shares_memory", &share_memory)
+        .def("meets", &meet)
         .def("clashes", &clash);
     py::class_<Kernel>(module, "Kernel")
         .def_property_readonly("name", [](const Kernel& k) { return k.description().name; })

@@ -73,7 +73,7 @@ class Kernel:
         size = compiled.workspace(views, axis, place.device)
         workspace = place.array(place.empty((size // 8,), "float64")) if size else None
         outputs = [place.array(a) for a in results]
-        if len(outputs) > 1 and outputs[0].shares_memory(outputs[1]):
+        if len(outputs) > 1 and outputs[0].meets(outputs[1]):
             message = f"{name}: the two arrays of out share memory"
             raise ValueError(message)
         compiled.run(views, outputs, axis, place.device, place.stream, workspace)
