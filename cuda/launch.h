@@ -21,8 +21,10 @@ cudaError_t launch(void (*kernel)(Arguments), const Arguments& arguments, const 
     constexpr std::size_t most_blocks = 0x7FFFFFFF, shared_without_asking = 48 * 1024;
     if (how.blocks > most_blocks) return cudaErrorInvalidValue;
     if (how.shared > shared_without_asking) {
+        // The same amount for every launch of a kernel: another thread may be between its request
+        // and its launch.
         const cudaError_t error = cudaFuncSetAttribute(
-            kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(how.shared));
+            kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, how.most_shared);
         if (error != cudaSuccess) return error;
     }
     cudaLaunchAttribute cooperative{};

@@ -6,7 +6,7 @@
 // float32 data in float64 lanes. extended says that the lanes carry more digits than the data.
 #pragma once
 
-#include <nonlin/fn.h>
+#include <nonlin/bits.h>
 
 namespace nonlin {
 namespace scalar {
@@ -25,28 +25,6 @@ NONLIN_FN float root(float a) { return __builtin_sqrtf(a); }
 NONLIN_FN double root(double a) { return __builtin_sqrt(a); }
 NONLIN_FN float absolute(float a) { return __builtin_fabsf(a); }
 NONLIN_FN double absolute(double a) { return __builtin_fabs(a); }
-
-NONLIN_FN unsigned long long bits_of(double a) {
-    unsigned long long bits;
-    __builtin_memcpy(&bits, &a, sizeof bits);
-    return bits;
-}
-NONLIN_FN double from_bits(unsigned long long bits) {
-    double a;
-    __builtin_memcpy(&a, &bits, sizeof a);
-    return a;
-}
-
-NONLIN_FN unsigned bits_of(float a) {
-    unsigned bits;
-    __builtin_memcpy(&bits, &a, sizeof bits);
-    return bits;
-}
-NONLIN_FN float from_bits(unsigned bits) {
-    float a;
-    __builtin_memcpy(&a, &bits, sizeof a);
-    return a;
-}
 
 template <class Lane, class Data>
 struct one_lane {

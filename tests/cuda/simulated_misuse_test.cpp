@@ -99,10 +99,25 @@ void test_misuse() {
     check(Misuse::copy, "asynchronous copy of 16 bytes to 0x");
 }
 
+// A device allows this; then threads that launch one kernel get in each other's way.
+void test_less_shared_memory() {
+    const auto set = [](int bytes) {
+        cudaFuncSetAttribute(touch, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
+    };
+    const auto death = death_of([&] {
+        set(100000);
+        set(100000);
+        set(60000);
+    });
+    CHECK(death.ended && death.says("(60000 bytes) than before (100000)"), "%s",
+          death.message.c_str());
+}
+
 }  // namespace
 
 int main() {
     test_ends_of_memory();
     test_misuse();
+    test_less_shared_memory();
     return check::result();
 }

@@ -208,7 +208,13 @@ cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute attribute
         static_cast<std::size_t>(value) > shared_optin) {
         return report(cudaErrorInvalidValue);
     }
-    opted_in[{kernel, device}] = static_cast<std::size_t>(value);
+    std::size_t& limit = opted_in[{kernel, device}];
+    if (static_cast<std::size_t>(value) < limit) {
+        fail("less dynamic shared memory for a kernel (%d bytes) than before (%zu): another thread "
+             "may be about to launch it with more",
+             value, limit);
+    }
+    limit = static_cast<std::size_t>(value);
     return cudaSuccess;
 }
 
