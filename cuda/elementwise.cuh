@@ -1,5 +1,6 @@
-// The loops over elements. A thread that runs `planes` first asks for all its numbers, 64 bytes of
-// each input, and computes when they are there: enough is under way to keep the memory busy.
+// The loop over elements. A thread first asks for all its numbers, 64 bytes of each input, and
+// computes when they are there: enough is under way to keep the memory busy. They wait in shared
+// memory, which no two threads share here: it is a register file that a loop can go through.
 #pragma once
 
 #include <cuda_pipeline.h>
@@ -9,17 +10,31 @@
 
 namespace nonlin::cuda {
 
-// Where element i stands. Divisions of 64 bits take several times as long as those of 32.
-struct Place {
-    std::size_t row, column;
+// Neighbours in memory, in one access.
+template <class Item, unsigned items>
+struct alignas(items * sizeof(Item)) Pack {
+    Item item[items];
 };
-NONLIN_FN Place place(std::size_t element, std::size_t in_row, std::size_t all) {
-    if (in_row == all) return {0, element};
-    if (all <= 0xFFFFFFFFu) {
-        const unsigned at = static_cast<unsigned>(element), row = static_cast<unsigned>(in_row);
-        return {at / row, at % row};
+
+template <class Item>
+NONLIN_FN Elements elements(const Elementwise& a, std::size_t group) {
+    constexpr unsigned most = group_bytes / sizeof(Item);
+    if (group >= a.groups) return {0, 0, 0};
+    const Divided by = a.dimensions == 1 ? Divided{0, group} : a.groups_of_row.divided(group);
+    const std::size_t column = by.remainder * most, left = a.length - column;
+    return {by.quotient, column, left < most ? static_cast<unsigned>(left) : most};
+}
+
+NONLIN_FN char* first_of(const Elementwise& a, const Array& array, const Elements& these) {
+    const int inner = a.dimensions - 1;
+    char* at = array.at + static_cast<std::ptrdiff_t>(these.column) * array.steps[inner];
+    std::size_t rest = these.row;
+    for (int d = inner - 1; d > 0; --d) {
+        const Divided by = a.sizes[d].divided(rest);
+        at += static_cast<std::ptrdiff_t>(by.remainder) * array.steps[d];
+        rest = by.quotient;
     }
-    return {element / in_row, element % in_row};
+    return inner == 0 ? at : at + static_cast<std::ptrdiff_t>(rest) * array.steps[0];
 }
 
 // x, or x + bias, rounded to the dtype.
@@ -29,182 +44,156 @@ NONLIN_FN Inputs<Real<Item>> sum_of(Inputs<Real<Item>> in, bool second, Dtype dt
     return in;
 }
 
-// Neighbours in memory, in one access.
-template <class Item, int items>
-struct alignas(items * sizeof(Item)) Pack {
-    Item item[items];
-};
-
 template <class Op, class Item>
-__global__ void __launch_bounds__(plane_threads) planes(const Planes a) {
+__global__ void __launch_bounds__(block_threads) elementwise(const Elementwise a) {
     using Number = Real<Item>;
-    constexpr unsigned per_vector = 16 / sizeof(Item), in_pack = sizeof(Item) == 8 ? 2 : 4;
-    using In = Pack<Item, in_pack>;
+    constexpr unsigned most = group_bytes / sizeof(Item), in_pack = sizeof(Item) == 8 ? 2 : 4;
+    using Group = Pack<Item, most>;
+    using Few = Pack<Item, in_pack>;  // as many as are computed in one turn
     const std::size_t first =
-        (std::size_t{blockIdx.x} * plane_threads * plane_vectors + threadIdx.x) * per_vector;
-    char* const mine = shared_memory() + threadIdx.x * 16;
-    const auto start = [&](unsigned v) { return first + v * (plane_threads * per_vector); };
-    const auto staged = [&](int k, unsigned v) {
-        return mine + (static_cast<unsigned>(k) * plane_vectors + v) * (plane_threads * 16);
+        std::size_t{blockIdx.x} * block_threads * groups_of_thread + threadIdx.x;
+    const auto group = [&](unsigned g) { return elements<Item>(a, first + g * block_threads); };
+    char* const mine = shared_memory() + threadIdx.x * group_bytes;
+    const auto slot = [&](int k, unsigned g) {
+        return mine +
+               (static_cast<unsigned>(k) * groups_of_thread + g) * block_threads * group_bytes;
     };
 
+#pragma unroll 1
+    for (int k = 0; k < a.inputs; ++k) {
+        const Array& from = a.input[k];
+        const std::ptrdiff_t step = from.steps[a.dimensions - 1];
+        Group held[groups_of_thread];
 #pragma unroll
-    for (unsigned v = 0; v < plane_vectors; ++v) {
-        if (start(v) + per_vector > a.count) break;
-        const Place at = place(start(v), a.length, a.count);
-        for (int k = 0; k < a.inputs; ++k) {
-            __pipeline_memcpy_async(staged(k, v), a.input[k].from(at.row, at.column, sizeof(Item)),
-                                    16);
+        for (unsigned g = 0; g < groups_of_thread; ++g) {
+            const Elements these = group(g);
+            if (these.count == 0) break;
+            const char* const at = first_of(a, from, these);
+            if (from.in_groups && these.count == most) {
+                __pipeline_memcpy_async(slot(k, g), at, group_bytes);
+                continue;
+            }
+#pragma unroll
+            for (unsigned e = 0; e < most; ++e) {
+                if (e < these.count) {
+                    held[g].item[e] =
+                        *reinterpret_cast<const Item*>(at + static_cast<std::ptrdiff_t>(e) * step);
+                }
+            }
+        }
+#pragma unroll
+        for (unsigned g = 0; g < groups_of_thread; ++g) {
+            if (from.in_groups && group(g).count == most) continue;
+            *reinterpret_cast<Group*>(slot(k, g)) = held[g];
         }
     }
     __pipeline_commit();
     __pipeline_wait_prior(0);
 
-    const auto outputs_of = [&](Item x, Item second, Item grad_output) {
-        const Inputs<Number> in{number(x, a.dtype), number(second, a.dtype),
-                                a.grad_output < 0 ? Number(1) : number(grad_output, a.dtype)};
-        return Op::of(sum_of<Op, Item>(in, a.second >= 0, a.dtype), a.parameters);
-    };
 #pragma unroll 1
-    for (unsigned v = 0; v < plane_vectors && start(v) < a.count; ++v) {
-        const Place at = place(start(v), a.length, a.count);
-        if (start(v) + per_vector <= a.count) {
-#pragma unroll 1
-            for (unsigned done = 0; done < per_vector; done += in_pack) {
-                const auto given = [&](int k) {
-                    return *reinterpret_cast<const In*>(staged(k, v) + done * sizeof(Item));
-                };
-                const In x = given(0);
-                In second{}, grad_output{}, out[2];
-                if (a.second >= 0) second = given(a.second);
-                if (a.grad_output >= 0) grad_output = given(a.grad_output);
-#pragma unroll
-                for (unsigned e = 0; e < in_pack; ++e) {
-                    const auto y = outputs_of(x.item[e], second.item[e], grad_output.item[e]);
-                    out[0].item[e] = item<Item>(y.first, a.dtype);
-                    if (Op::outputs > 1) out[1].item[e] = item<Item>(y.second, a.dtype);
-                }
-#pragma unroll
-                for (int k = 0; k < Op::outputs; ++k) {
-                    *reinterpret_cast<In*>(
-                        a.output[k].from(at.row, at.column + done, sizeof(Item))) = out[k];
-                }
+    for (unsigned g = 0; g < groups_of_thread; ++g) {
+        const Elements these = group(g);
+        if (these.count == 0) break;
+        const char* parameter[max_parameters] = {};
+        if constexpr (Op::varied) {
+            for (int k = 0; k < Op::parameters; ++k) {
+                parameter[k] = first_of(a, a.parameter[k], these);
             }
-            continue;
         }
 #pragma unroll 1
-        for (std::size_t column = at.column; column < a.length; ++column) {
-            const auto given = [&](int k) {
-                return k < 0 ? Item{}
-                             : *reinterpret_cast<const Item*>(
-                                   a.input[k].from(at.row, column, sizeof(Item)));
+        for (unsigned done = 0; done < these.count; done += in_pack) {
+            const auto few = [&](int k) -> Few& {
+                return *reinterpret_cast<Few*>(slot(k, g) + done * sizeof(Item));
             };
-            const auto put = [&](int k, Number y) {
-                *reinterpret_cast<Item*>(a.output[k].from(at.row, column, sizeof(Item))) =
-                    item<Item>(y, a.dtype);
-            };
-            const auto y = outputs_of(given(0), given(a.second), given(a.grad_output));
-            put(0, y.first);
-            if (Op::outputs > 1) put(1, y.second);
+            const Few x = few(0), second = few(a.second < 0 ? 0 : a.second),
+                      grad_output = few(a.grad_output < 0 ? 0 : a.grad_output);
+            Few out[2];
+#pragma unroll
+            for (unsigned e = 0; e < in_pack; ++e) {
+                double p[max_parameters];
+                for (int k = 0; k < Op::parameters; ++k) p[k] = a.numbers[k];
+                if constexpr (Op::varied) {
+                    // What is behind the last element is not looked at.
+                    const unsigned place = done + e < these.count ? done + e : these.count - 1;
+                    for (int k = 0; k < Op::parameters; ++k) {
+                        const Array& from = a.parameter[k];
+                        if (from.at == nullptr) continue;
+                        p[k] = load_parameter(parameter[k] + static_cast<std::ptrdiff_t>(place) *
+                                                                 from.steps[a.dimensions - 1],
+                                              from.dtype);
+                    }
+                }
+                const Inputs<Number> in{number(x.item[e], a.dtype), number(second.item[e], a.dtype),
+                                        a.grad_output < 0 ? Number(1)
+                                                          : number(grad_output.item[e], a.dtype)};
+                const auto y = Op::of(sum_of<Op, Item>(in, a.second >= 0, a.dtype), p);
+                out[0].item[e] = item<Item>(y.first, a.dtype);
+                if (Op::outputs > 1) out[1].item[e] = item<Item>(y.second, a.dtype);
+            }
+            for (int k = 0; k < Op::outputs; ++k) few(k) = out[k];
+        }
+#pragma unroll
+        for (int k = 0; k < Op::outputs; ++k) {
+            const Array& to = a.output[k];
+            char* at = first_of(a, to, these);
+            const Group& results = *reinterpret_cast<const Group*>(slot(k, g));
+            if (to.in_groups && these.count == most) {
+                *reinterpret_cast<Group*>(at) = results;
+                continue;
+            }
+#pragma unroll 1
+            for (unsigned e = 0; e < these.count; ++e, at += to.steps[a.dimensions - 1]) {
+                *reinterpret_cast<Item*>(at) = results.item[e];
+            }
         }
     }
 }
 
-// One thread for each element of arrays in any order.
-template <class Op, class Number>
-__global__ void __launch_bounds__(scattered_threads) scattered(const Scattered a) {
-    std::size_t i = std::size_t{blockIdx.x} * scattered_threads + threadIdx.x;
-    if (i >= a.count) return;
-    const char* input[max_inputs] = {};
-    const char* parameter[max_parameters] = {};
-    char* output[2] = {};
-    for (int k = 0; k < max_inputs; ++k) input[k] = static_cast<const char*>(a.input[k].at);
-    for (int k = 0; k < Op::parameters; ++k) {
-        parameter[k] = static_cast<const char*>(a.parameter[k].at);
-    }
-    for (int k = 0; k < Op::outputs; ++k) output[k] = static_cast<char*>(a.output[k].at);
-    for (int d = a.dimensions - 1; d >= 0; --d) {
-        const Place at = place(i, a.sizes[d], a.count);
-        const auto coordinate = static_cast<std::ptrdiff_t>(at.column);
-        i = at.row;
-        for (int k = 0; k < max_inputs; ++k) input[k] += coordinate * a.input[k].steps[d];
-        for (int k = 0; k < Op::parameters; ++k) {
-            parameter[k] += coordinate * a.parameter[k].steps[d];
-        }
-        for (int k = 0; k < Op::outputs; ++k) output[k] += coordinate * a.output[k].steps[d];
-    }
-    double p[max_parameters] = {};
-    for (int k = 0; k < Op::parameters; ++k) {
-        p[k] = a.parameter[k].at == nullptr ? a.parameter[k].value
-                                            : load_parameter(parameter[k], a.parameter[k].dtype);
-    }
-    const auto given = [&](int k, Number otherwise) {
-        return a.input[k].at == nullptr ? otherwise : load<Number>(input[k], a.dtype);
-    };
-    Inputs<Number> in{given(0, 0), given(1, 0), given(2, 1)};
-    const bool second = a.input[1].at != nullptr;
-    if (a.dtype == Dtype::float16 || a.dtype == Dtype::bfloat16) {
-        if constexpr (sizeof(Number) == 4) in = sum_of<Op, unsigned short>(in, second, a.dtype);
-    } else {
-        in = sum_of<Op, Number>(in, second, a.dtype);
-    }
-    const Outputs<Number> y = Op::of(in, p);
-    store(y.first, output[0], a.dtype);
-    if (Op::outputs > 1) store(y.second, output[1], a.dtype);
-}
-
-// The kernel for some parameters, where it is not the general one.
-template <class F, class ValueWork, class SlopeWork, Variant variant, Want want, class Item>
-constexpr PlanesKernel planes_kernel() {
+// The kernel for some parameters: the general one, where no formula is for them alone.
+template <class F, class ValueWork, class SlopeWork, class Item, Want want, Variant variant>
+constexpr ElementwiseKernel kernel() {
     constexpr bool value = want != Want::slope, slope = want != Want::value;
-    constexpr bool exact = (value && same<ValueWork, f32p>) || (slope && same<SlopeWork, f32p>);
-    constexpr bool at_default =
+    constexpr bool in_float32 =
+        (value && same<ValueWork, f32p>) || (slope && same<SlopeWork, f32p>);
+    constexpr bool has_default =
         (value && value_at_default<F, f32>) || (slope && slope_at_default<F, f32w>);
-    constexpr bool different = sizeof(Item) < 8 && ((variant == Variant::exact && exact) ||
-                                                    (variant == Variant::at_default && at_default));
-    return planes<Activated<F, ValueWork, SlopeWork, different ? variant : Variant::general, want>,
-                  Item>;
+    constexpr bool own = (variant == Variant::exact && sizeof(Item) < 8 && in_float32) ||
+                         (variant == Variant::at_default && sizeof(Item) < 8 && has_default) ||
+                         (variant == Variant::varied && F::parameters.count > 0);
+    return elementwise<Activated<F, ValueWork, SlopeWork, want, own ? variant : Variant::general>,
+                       Item>;
 }
-template <class F, class ValueWork, class SlopeWork, Want want, class Item>
-constexpr VariantKernels planes_kernels() {
-    return {{planes_kernel<F, ValueWork, SlopeWork, Variant::general, want, Item>(),
-             planes_kernel<F, ValueWork, SlopeWork, Variant::exact, want, Item>(),
-             planes_kernel<F, ValueWork, SlopeWork, Variant::at_default, want, Item>()}};
+template <class F, class ValueWork, class SlopeWork, class Item, Want want>
+constexpr VariantKernels kernels() {
+    return {{kernel<F, ValueWork, SlopeWork, Item, want, Variant::general>(),
+             kernel<F, ValueWork, SlopeWork, Item, want, Variant::exact>(),
+             kernel<F, ValueWork, SlopeWork, Item, want, Variant::at_default>(),
+             kernel<F, ValueWork, SlopeWork, Item, want, Variant::varied>()}};
 }
 template <class F, class ValueWork, class SlopeWork, class Item>
-constexpr PlanesRow planes_row() {
-    return {{planes_kernels<F, ValueWork, SlopeWork, Want::value, Item>(),
-             planes_kernels<F, ValueWork, SlopeWork, Want::slope, Item>(),
-             planes_kernels<F, ValueWork, SlopeWork, Want::both, Item>()}};
+constexpr ElementwiseRow activation() {
+    return {{kernels<F, ValueWork, SlopeWork, Item, Want::value>(),
+             kernels<F, ValueWork, SlopeWork, Item, Want::slope>(),
+             kernels<F, ValueWork, SlopeWork, Item, Want::both>()}};
 }
 template <class Act, class Item>
-constexpr PlanesRow gated_planes_row() {
-    return {{{{planes<GatedUnit<Act, Want::value>, Item>}},
+constexpr ElementwiseRow gated_unit() {
+    return {{{{elementwise<GatedUnit<Act, Want::value>, Item>}},
              {},
-             {{planes<GatedUnit<Act, Want::both>, Item>}}}};
+             {{elementwise<GatedUnit<Act, Want::both>, Item>}}}};
 }
 
-template <class F, class ValueWork, class SlopeWork, class Number>
-constexpr ScatteredRow scattered_row() {
-    constexpr Variant any = Variant::varied;
-    return {{scattered<Activated<F, ValueWork, SlopeWork, any, Want::value>, Number>,
-             scattered<Activated<F, ValueWork, SlopeWork, any, Want::slope>, Number>,
-             scattered<Activated<F, ValueWork, SlopeWork, any, Want::both>, Number>}};
-}
-template <class Act, class Number>
-constexpr ScatteredRow gated_scattered_row() {
-    return {{scattered<GatedUnit<Act, Want::value>, Number>, nullptr,
-             scattered<GatedUnit<Act, Want::both>, Number>}};
-}
+#define NONLIN_ENTRY(name, value_work, slope_work)                                                 \
+    activation<nonlin::name, value_work, slope_work, Item>(),
+template <class Item>
+constexpr ElementwiseRow activations[] = {NONLIN_ELEMENTWISE(NONLIN_ENTRY)};
+#undef NONLIN_ENTRY
+#define NONLIN_ENTRY(name, activation) gated_unit<nonlin::activation, Item>(),
+template <class Item>
+constexpr ElementwiseRow gated_units[] = {NONLIN_GATED(NONLIN_ENTRY)};
+#undef NONLIN_ENTRY
+
+template <class Item>
+constexpr ElementwiseTable table = {activations<Item>, gated_units<Item>};
 
 }  // namespace nonlin::cuda
-
-// The rows of a table whose numbers are `of`.
-#define NONLIN_PLANES(name, value_work, slope_work)                                                \
-    nonlin::cuda::planes_row<nonlin::name, value_work, slope_work, NONLIN_ITEM>(),
-#define NONLIN_GATED_PLANES(name, activation)                                                      \
-    nonlin::cuda::gated_planes_row<nonlin::activation, NONLIN_ITEM>(),
-#define NONLIN_SCATTERED(name, value_work, slope_work)                                             \
-    nonlin::cuda::scattered_row<nonlin::name, value_work, slope_work, NONLIN_ITEM>(),
-#define NONLIN_GATED_SCATTERED(name, activation)                                                   \
-    nonlin::cuda::gated_scattered_row<nonlin::activation, NONLIN_ITEM>(),

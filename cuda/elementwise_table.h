@@ -4,59 +4,63 @@
 #include <nonlin/about.h>
 #include <nonlin/cuda.h>
 
+#include "divisor.h"
+
 namespace nonlin::cuda {
 
 constexpr int max_inputs = 3;  // x, second (a bias, or a gated unit's other input), grad_output
 
-// Rows of elements that lie side by side, in 16-byte vectors that do not cross the end of a row;
-// of a single row the last one may be cut. Inputs without a place in `input` are -1.
-constexpr unsigned plane_threads = 256, plane_vectors = 4;
-struct Plane {
+// A thread computes this many groups of 16 bytes, a block's length apart.
+constexpr unsigned block_threads = 256, groups_of_thread = 4, group_bytes = 16;
+
+// Elements that follow one another in the innermost dimension, up to a group of them.
+struct Elements {
+    std::size_t row, column;  // all outer dimensions in one; the place in the innermost
+    unsigned count;
+};
+
+struct Array {
     char* at;
-    std::ptrdiff_t outer;
-    __host__ __device__ char* from(std::size_t row, std::size_t column, std::size_t size) const {
-        return at + static_cast<std::ptrdiff_t>(row) * outer + column * size;
-    }
+    std::ptrdiff_t steps[max_dimensions];
+    Dtype dtype;
+    bool in_groups;  // whether a whole group is one 16-byte access
 };
-struct Planes {
-    Plane input[max_inputs], output[2];  // x first
+
+// Inputs without a place in `input` are -1.
+struct Elementwise {
+    Array input[max_inputs], output[2], parameter[max_parameters];  // x is the first input
     int inputs, second, grad_output;
-    std::size_t length, count;
-    double parameters[max_parameters];
-    Dtype dtype;
-};
-
-// Arrays in any order.
-constexpr unsigned scattered_threads = 256;
-struct Scattered {
-    Operand input[max_inputs], parameter[max_parameters], output[2];
-    std::size_t sizes[max_dimensions], count;
+    double numbers[max_parameters];  // parameters without an array
     int dimensions;
+    std::size_t length;             // of the innermost dimension
+    Divisor sizes[max_dimensions];  // of the others
+    Divisor groups_of_row;
+    std::size_t groups;
     Dtype dtype;
 };
 
-using PlanesKernel = void (*)(Planes);
-using ScatteredKernel = void (*)(Scattered);
+using ElementwiseKernel = void (*)(Elementwise);
 
-// In the order of the variants that a call chooses from, and of Want (operations.h). A gated unit
-// has one variant, and no slope: both its gradients come at once.
+// What parameters a kernel is for: one number each, of any kind, float32 numbers, or the defaults;
+// or arrays.
+enum class Variant { general, exact, at_default, varied };
+constexpr int variants = 4;
+
+// value_and_derivative, and a gated unit's two gradients, are `both`.
+enum class Want { value, slope, both };
+constexpr int wants = 3;
+
 struct VariantKernels {
-    PlanesKernel kernels[3];
+    ElementwiseKernel variants[cuda::variants];
 };
-struct PlanesRow {
-    VariantKernels wants[3];
-};
-struct ScatteredRow {
-    ScatteredKernel wants[3];
+struct ElementwiseRow {
+    VariantKernels wants[cuda::wants];
 };
 
-// In the order of the tables of src/, for halves, float32 and float64 data; scattered halves and
-// float32 data share kernels.
-template <class Row>
+// In the order of the tables of src/.
 struct ElementwiseTable {
-    const Row *activations, *gated;
+    const ElementwiseRow *activations, *gated;
 };
-extern const ElementwiseTable<PlanesRow> planes_of_halves, planes_of_float32, planes_of_float64;
-extern const ElementwiseTable<ScatteredRow> scattered_float32, scattered_float64;
+extern const ElementwiseTable elementwise_halves, elementwise_float32, elementwise_float64;
 
 }  // namespace nonlin::cuda

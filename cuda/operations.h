@@ -7,6 +7,7 @@
 #include <nonlin/scalar.h>
 
 #include "data.h"
+#include "elementwise_table.h"
 
 namespace nonlin::cuda {
 
@@ -24,14 +25,6 @@ template <class Number>
 struct Outputs {
     Number first, second;
 };
-
-// What parameters a kernel is for: any, one number each that is a float32, or the defaults. varied
-// looks at those of every element.
-enum class Variant { general, exact, at_default, varied };
-constexpr int variants = 3;  // that a call chooses from
-
-enum class Want { value, slope, both };
-constexpr int wants = 3;
 
 // Lanes for float32 data, of what the table names, and lanes to work in.
 template <class Work, bool exact>
@@ -59,6 +52,17 @@ NONLIN_FN bool all_defaults(const double* p) {
     }
 }
 
+// of(parameters...), with the first `count` of p as lanes.
+template <class V, int count, class Of, class... Done>
+NONLIN_FN V applied(const Of& of, const double* p, Done... done) {
+    constexpr int next = sizeof...(done);
+    if constexpr (next == count) {
+        return of(done...);
+    } else {
+        return applied<V, count>(of, p, done..., V(p[next]));
+    }
+}
+
 // f and f' of one number: `lanes` are float32's.
 template <class F, class Lanes>
 struct Evaluated {
@@ -66,38 +70,21 @@ struct Evaluated {
     using Chosen = Formula<F, V, typename Lanes::W>;
 
     NONLIN_FN static V value(V x, const double* p) {
-        constexpr int parameters = F::parameters.count;
-        if constexpr (parameters == 0) {
-            return Chosen::value(x);
-        } else if constexpr (parameters == 1) {
-            return Chosen::value(x, V(p[0]));
-        } else if constexpr (parameters == 2) {
-            return Chosen::value(x, V(p[0]), V(p[1]));
-        } else {
-            return Chosen::value(x, V(p[0]), V(p[1]), V(p[2]));
-        }
+        const auto f = [x](auto... of) { return Chosen::value(x, of...); };
+        return applied<V, F::parameters.count>(f, p);
     }
     NONLIN_FN static V derivative(V x, const double* p) {
-        constexpr int parameters = F::parameters.count;
-        if constexpr (parameters == 0) {
-            return Chosen::derivative(x);
-        } else if constexpr (parameters == 1) {
-            return Chosen::derivative(x, V(p[0]));
-        } else if constexpr (parameters == 2) {
-            return Chosen::derivative(x, V(p[0]), V(p[1]));
-        } else {
-            return Chosen::derivative(x, V(p[0]), V(p[1]), V(p[2]));
-        }
+        const auto slope = [x](auto... of) { return Chosen::derivative(x, of...); };
+        return applied<V, F::parameters.count>(slope, p);
     }
 };
 
 // Numbers of an activation: float ones as the table says, double ones in f64.
-template <class F, class ValueWork, class SlopeWork, Variant variant, Want want_>
+template <class F, class ValueWork, class SlopeWork, Want want, Variant variant>
 struct Activated {
-    static constexpr Want want = want_;
     static constexpr int outputs = want == Want::both ? 2 : 1;
     static constexpr int parameters = F::parameters.count;
-    static constexpr bool gated = false;
+    static constexpr bool gated = false, varied = variant == Variant::varied;
 
     template <class Number>
     NONLIN_FN static Outputs<Number> of(const Inputs<Number>& in, const double* p) {
@@ -162,12 +149,11 @@ private:
 };
 
 // Numbers of a gated unit: the value, or both gradients.
-template <class Act, Want want_>
+template <class Act, Want want>
 struct GatedUnit {
-    static constexpr Want want = want_;
     static constexpr int outputs = want == Want::both ? 2 : 1;
     static constexpr int parameters = 0;
-    static constexpr bool gated = true;
+    static constexpr bool gated = true, varied = false;
 
     NONLIN_FN static Outputs<float> of(const Inputs<float>& in, const double*) {
         const Outputs<f32w> out = in_lanes<f32w>(in);

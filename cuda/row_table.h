@@ -26,7 +26,8 @@ NONLIN_FN constexpr std::size_t half_of_workspace(std::size_t length) {
 //
 // Where there is room, the rows of data of a block are brought to shared memory first, `slot` bytes
 // for each; by all of its threads together, neighbouring rows first, if the elements of a row do
-// not follow one another (turned).
+// not follow one another (turned). Results then take the same way back, if there is room for them
+// too (output_turned).
 struct Rows {
     RowsOperand operands[max_row_operands];
     Shape shape;
@@ -34,7 +35,7 @@ struct Rows {
     Dtype dtype;
     unsigned lanes, warps, blocks;
     std::size_t slot;
-    bool turned;
+    bool turned, output_turned;
     double* workspace;
 };
 

@@ -43,13 +43,15 @@ NONLIN_FN constexpr int operand_count(const char* kinds) {
     return count;
 }
 
-// How many inputs are rows of data.
+// How many operands are rows of data: inputs, and the first output or none.
 template <class F>
 constexpr int row_inputs = [] {
     int count = 0;
     for (const char* kind = F::operands.inputs; *kind != '\0'; ++kind) count += *kind == 'x';
     return count;
 }();
+template <class F>
+constexpr bool row_output = F::operands.outputs[0] == 'x';
 
 // maximum, where a class has another function of that name.
 template <class Lanes>
@@ -267,26 +269,33 @@ __global__ void __launch_bounds__(max_warps* warp) rows_kernel(const Rows a) {
     }
 
     const std::size_t first = std::size_t{blockIdx.x} * teams;
-    if (a.turned) {
-        // A thread's neighbours take the same element of neighbouring rows.
+    const unsigned slots_of_row = row_inputs<F> + (a.output_turned ? 1 : 0);
+    const auto slot_of = [&](std::size_t row, int slot) {
+        return slots + (row * slots_of_row + static_cast<unsigned>(slot)) * a.slot;
+    };
+    // Every element of the rows of an operand, in memory and in its slot. A thread's neighbours
+    // take the same element of neighbouring rows.
+    const auto each_turned = [&](int k, int slot, const auto& move) {
         const unsigned row = threadIdx.x % teams;
-        const std::size_t step = blockDim.x / teams;
+        if (first + row >= a.rows) return;
+        char* const there = operand_of(k, first + row);
+        char* const here = slot_of(row, slot);
+        for (std::size_t e = threadIdx.x / teams; e < a.length; e += blockDim.x / teams) {
+            move(there + static_cast<std::ptrdiff_t>(e) * a.operands[k].core, here + e * size);
+        }
+    };
+    if (a.turned) {
         for (int k = 0, slot = 0; k < inputs; ++k) {
             if (F::operands.inputs[k] != 'x') continue;
-            const int here = slot++;
-            if (first + row >= a.rows) continue;
-            const char* const from = operand_of(k, first + row);
-            char* const to = slots + (row * row_inputs<F> + static_cast<unsigned>(here)) * a.slot;
-            for (std::size_t e = threadIdx.x / teams; e < a.length; e += step) {
-                const char* const at = from + static_cast<std::ptrdiff_t>(e) * a.operands[k].core;
+            each_turned(k, slot++, [&](const char* there, char* here) {
                 if (size == 2) {
-                    copy<2>(at, to + e * size, 2, 0, 1);
+                    copy<2>(there, here, 2, 0, 1);
                 } else if (size == 4) {
-                    copy<4>(at, to + e * size, 4, 0, 1);
+                    copy<4>(there, here, 4, 0, 1);
                 } else {
-                    copy<8>(at, to + e * size, 8, 0, 1);
+                    copy<8>(there, here, 8, 0, 1);
                 }
-            }
+            });
         }
         __pipeline_commit();
         __pipeline_wait_prior(0);
@@ -294,38 +303,54 @@ __global__ void __launch_bounds__(max_warps* warp) rows_kernel(const Rows a) {
     }
     const unsigned team_number = threadIdx.x / threads;
     const std::size_t r = first + team_number;
-    if (r >= a.rows) return;
-    char* at[operands];
-    std::ptrdiff_t core[operands];
-    int slot = 0;
-    for (int k = 0; k < operands; ++k) {
-        at[k] = operand_of(k, r);
-        core[k] = a.operands[k].core;
-        if (a.slot == 0 || k >= inputs || F::operands.inputs[k] != 'x') continue;
-        char* const to = slots + (team_number * row_inputs<F> + slot++) * a.slot;
-        if (!a.turned) {
-            const auto from = reinterpret_cast<std::size_t>(at[k]);
-            const std::size_t bytes = a.length * size, rank = team.rank(), step = team.size();
-            if ((from | bytes) % 16 == 0) {
-                copy<16>(at[k], to, bytes, rank, step);
-            } else if ((from | bytes) % 8 == 0) {
-                copy<8>(at[k], to, bytes, rank, step);
-            } else if ((from | bytes) % 4 == 0) {
-                copy<4>(at[k], to, bytes, rank, step);
-            } else {
-                copy<2>(at[k], to, bytes, rank, step);
+    if (r < a.rows) {
+        char* at[operands];
+        std::ptrdiff_t core[operands];
+        int slot = 0;
+        for (int k = 0; k < operands; ++k) {
+            at[k] = operand_of(k, r);
+            core[k] = a.operands[k].core;
+            const bool input = k < inputs && a.slot > 0 && F::operands.inputs[k] == 'x';
+            if (!input && !(k == inputs && a.output_turned)) continue;
+            char* const to = slot_of(team_number, slot++);
+            if (!a.turned) {
+                const auto from = reinterpret_cast<std::size_t>(at[k]);
+                const std::size_t bytes = a.length * size, rank = team.rank(), step = team.size();
+                if ((from | bytes) % 16 == 0) {
+                    copy<16>(at[k], to, bytes, rank, step);
+                } else if ((from | bytes) % 8 == 0) {
+                    copy<8>(at[k], to, bytes, rank, step);
+                } else if ((from | bytes) % 4 == 0) {
+                    copy<4>(at[k], to, bytes, rank, step);
+                } else {
+                    copy<2>(at[k], to, bytes, rank, step);
+                }
             }
+            at[k] = to;
+            core[k] = static_cast<std::ptrdiff_t>(size);
         }
-        at[k] = to;
-        core[k] = static_cast<std::ptrdiff_t>(size);
+        if (!a.turned && a.slot > 0) {
+            __pipeline_commit();
+            __pipeline_wait_prior(0);
+            team.wait();
+        }
+        Row<F, Number> row(a, team, at, core);
+        F::run(row);
     }
-    if (!a.turned && a.slot > 0) {
-        __pipeline_commit();
-        __pipeline_wait_prior(0);
-        team.wait();
+    if constexpr (row_output<F>) {
+        if (!a.output_turned) return;
+        __syncthreads();
+        each_turned(inputs, row_inputs<F>, [&](char* there, const char* here) {
+            if (size == 2) {
+                *reinterpret_cast<unsigned short*>(there) =
+                    *reinterpret_cast<const unsigned short*>(here);
+            } else if (size == 4) {
+                *reinterpret_cast<unsigned*>(there) = *reinterpret_cast<const unsigned*>(here);
+            } else {
+                *reinterpret_cast<double*>(there) = *reinterpret_cast<const double*>(here);
+            }
+        });
     }
-    Row<F, Number> row(a, team, at, core);
-    F::run(row);
 }
 
 }  // namespace nonlin::cuda

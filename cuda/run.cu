@@ -85,86 +85,65 @@ void arrange(Call& call) {
     }
 }
 
-bool parameters_are_numbers(const Call& call) {
-    for (int k = 0; k < call.parameters; ++k) {
-        if (call.parameter[k].at != nullptr) return false;
-    }
-    return true;
-}
-
-// Whether 16-byte vectors cover the rows.
-bool in_planes(Call& call) {
+// An operand of a call, and whether 16-byte accesses reach whole groups of it.
+Array array_of(const Call& call, const Operand& operand) {
     const int inner = call.shape.dimensions - 1;
-    if (inner > 1 || !parameters_are_numbers(call)) return false;
-    const std::size_t size = item_size(call.dtype);
-    bool fits = inner == 0 || call.shape.sizes[inner] * size % 16 == 0;
-    const auto check = [&](const Operand& o) {
-        if (o.at == nullptr) return;
-        fits &= reinterpret_cast<std::size_t>(o.at) % 16 == 0 &&
-                o.steps[inner] == static_cast<std::ptrdiff_t>(size) &&
-                (inner == 0 || o.steps[0] % 16 == 0);
-    };
-    for (const Operand& input : call.input) check(input);
-    for (int k = 0; k < call.outputs; ++k) check(call.output[k]);
-    return fits;
-}
-
-cudaError_t run_planes(const PlanesKernel kernel, const Call& call, cudaStream_t stream) {
-    const int inner = call.shape.dimensions - 1;
-    Planes a{};
-    int place[max_inputs];
-    const auto plane = [&](const Operand& o) {
-        return Plane{static_cast<char*>(o.at), inner == 0 ? 0 : o.steps[0]};
-    };
-    for (int k = 0; k < max_inputs; ++k) {
-        place[k] = call.input[k].at == nullptr ? -1 : a.inputs++;
-        if (place[k] >= 0) a.input[place[k]] = plane(call.input[k]);
+    Array array{static_cast<char*>(operand.at), {}, operand.dtype, true};
+    for (int d = 0; d <= inner; ++d) {
+        array.steps[d] = operand.steps[d];
+        array.in_groups &= d == inner || operand.steps[d] % group_bytes == 0;
     }
-    a.second = place[second_input];
-    a.grad_output = place[grad_output_input];
-    for (int k = 0; k < call.outputs; ++k) a.output[k] = plane(call.output[k]);
-    for (int k = 0; k < call.parameters; ++k) a.parameters[k] = call.parameter[k].value;
-    a.length = call.shape.sizes[inner];
-    a.count = call.count;
-    a.dtype = call.dtype;
-    const std::size_t staged = plane_threads * plane_vectors * 16;
-    const std::size_t of_block = staged / item_size(call.dtype);
-    return launch(kernel, a,
-                  {(a.count + of_block - 1) / of_block, plane_threads,
-                   staged * static_cast<std::size_t>(a.inputs), stream});
+    array.in_groups &= reinterpret_cast<std::size_t>(operand.at) % group_bytes == 0 &&
+                       operand.steps[inner] == static_cast<std::ptrdiff_t>(item_size(call.dtype));
+    return array;
 }
 
-cudaError_t run_scattered(const ScatteredKernel kernel, const Call& call, cudaStream_t stream) {
-    Scattered a{};
-    for (int k = 0; k < max_inputs; ++k) a.input[k] = call.input[k];
-    for (int k = 0; k < call.parameters; ++k) a.parameter[k] = call.parameter[k];
-    for (int k = 0; k < call.outputs; ++k) a.output[k] = call.output[k];
-    for (int d = 0; d < call.shape.dimensions; ++d) a.sizes[d] = call.shape.sizes[d];
-    a.dimensions = call.shape.dimensions;
-    a.count = call.count;
-    a.dtype = call.dtype;
-    return launch(
-        kernel, a,
-        {(a.count + scattered_threads - 1) / scattered_threads, scattered_threads, 0, stream});
-}
-
-const ElementwiseTable<PlanesRow>& planes_of(Dtype dtype) {
-    if (dtype == Dtype::float64) return planes_of_float64;
-    return dtype == Dtype::float32 ? planes_of_float32 : planes_of_halves;
-}
-const ElementwiseTable<ScatteredRow>& scattered_of(Dtype dtype) {
-    return dtype == Dtype::float64 ? scattered_float64 : scattered_float32;
-}
-
-// The variant for parameters that are numbers, in the order of the kernels.
-int variant_of(const Call& call, const Parameters& known) {
+Variant variant_of(const Call& call, const Parameters& known) {
     bool defaults = known.count > 0, exact = known.count > 0;
     for (int k = 0; k < known.count; ++k) {
+        if (call.parameter[k].at != nullptr) return Variant::varied;
         const double p = call.parameter[k].value;
         defaults &= p == known.list[k].fallback;
         exact &= static_cast<double>(static_cast<float>(p)) == p;
     }
-    return defaults ? 2 : exact ? 1 : 0;
+    return defaults ? Variant::at_default : exact ? Variant::exact : Variant::general;
+}
+
+const ElementwiseTable& table_of(Dtype dtype) {
+    if (dtype == Dtype::float64) return elementwise_float64;
+    return dtype == Dtype::float32 ? elementwise_float32 : elementwise_halves;
+}
+
+cudaError_t start(const ElementwiseRow& row, Want want, Variant variant, Call& call,
+                  cudaStream_t stream) {
+    if (call.count == 0) return cudaSuccess;
+    arrange(call);
+    Elementwise a{};
+    int place[max_inputs];
+    for (int k = 0; k < max_inputs; ++k) {
+        place[k] = call.input[k].at == nullptr ? -1 : a.inputs++;
+        if (place[k] >= 0) a.input[place[k]] = array_of(call, call.input[k]);
+    }
+    a.second = place[second_input];
+    a.grad_output = place[grad_output_input];
+    for (int k = 0; k < call.outputs; ++k) a.output[k] = array_of(call, call.output[k]);
+    for (int k = 0; k < call.parameters; ++k) {
+        a.parameter[k] = array_of(call, call.parameter[k]);
+        a.numbers[k] = call.parameter[k].value;
+    }
+    a.dimensions = call.shape.dimensions;
+    a.length = call.shape.sizes[a.dimensions - 1];
+    a.dtype = call.dtype;
+    const std::size_t in_group = group_bytes / item_size(call.dtype);
+    const std::size_t of_row = (a.length + in_group - 1) / in_group;
+    a.groups = call.count / a.length * of_row;
+    a.groups_of_row = Divisor(of_row, a.groups);
+    for (int d = 0; d < a.dimensions - 1; ++d) a.sizes[d] = Divisor(call.shape.sizes[d], a.groups);
+    constexpr std::size_t of_block = block_threads * groups_of_thread;
+    const auto slots = static_cast<std::size_t>(a.inputs > call.outputs ? a.inputs : call.outputs);
+    return launch(row.wants[static_cast<int>(want)].variants[static_cast<int>(variant)], a,
+                  {(a.groups + of_block - 1) / of_block, block_threads,
+                   slots * of_block * group_bytes, stream});
 }
 
 // Roles in the order of the operands.
@@ -201,16 +180,11 @@ cudaError_t run(std::size_t activation, Direction direction, bool biased, Dtype 
     if (biased) sorted.take(call.input[second_input]);
     for (int k = 0; k < call.parameters; ++k) sorted.take(call.parameter[k]);
     for (int k = 0; k < call.outputs; ++k) sorted.take(call.output[k]);
-    if (call.count == 0) return cudaSuccess;
-    arrange(call);
-    const int want = direction == Direction::value                  ? 0
-                     : direction == Direction::value_and_derivative ? 2
-                                                                    : 1;
-    if (!in_planes(call)) {
-        return run_scattered(scattered_of(dtype).activations[activation].wants[want], call, stream);
-    }
-    const VariantKernels& kernels = planes_of(dtype).activations[activation].wants[want];
-    return run_planes(kernels.kernels[variant_of(call, known)], call, stream);
+    const Want want = direction == Direction::value                  ? Want::value
+                      : direction == Direction::value_and_derivative ? Want::both
+                                                                     : Want::slope;
+    return start(table_of(dtype).activations[activation], want, variant_of(call, known), call,
+                 stream);
 }
 
 cudaError_t run_gated(std::size_t unit, bool backward, Dtype dtype, const Shape& shape,
@@ -223,13 +197,8 @@ cudaError_t run_gated(std::size_t unit, bool backward, Dtype dtype, const Shape&
     sorted.take(call.input[main_input]);
     sorted.take(call.input[second_input]);
     for (int k = 0; k < call.outputs; ++k) sorted.take(call.output[k]);
-    if (call.count == 0) return cudaSuccess;
-    arrange(call);
-    const int want = backward ? 2 : 0;
-    if (!in_planes(call)) {
-        return run_scattered(scattered_of(dtype).gated[unit].wants[want], call, stream);
-    }
-    return run_planes(planes_of(dtype).gated[unit].wants[want].kernels[0], call, stream);
+    return start(table_of(dtype).gated[unit], backward ? Want::both : Want::value, Variant::general,
+                 call, stream);
 }
 
 }  // namespace nonlin::cuda

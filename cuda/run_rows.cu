@@ -2,6 +2,8 @@
 #include <nonlin/cuda.h>
 #include <nonlin/rowwise.h>
 
+#include <initializer_list>
+
 #include "data.h"
 #include "launch.h"
 #include "row_table.h"
@@ -51,26 +53,29 @@ std::size_t rounded_up(std::size_t n, std::size_t unit) { return (n + unit - 1) 
 // How the rows are laid out on a device. Sizes are in bytes.
 struct Plan {
     unsigned lanes, warps, teams;
-    bool by_grid, turned;
+    bool by_grid, turned, output_turned;
     std::size_t slot, shared;
 };
 
-Plan planned(const Device& device, int inputs, std::size_t size, std::size_t length,
+// Of rows of data, `inputs` ones and perhaps an output.
+Plan planned(const Device& device, int inputs, bool output, std::size_t size, std::size_t length,
              std::size_t rows, bool scattered) {
     Plan plan{};
     plan.lanes = length <= 8 ? 8 : length <= 16 ? 16 : warp;
     const std::size_t chunks = (length + row_order::chunk - 1) / row_order::chunk;
     plan.warps = chunks < 1 ? 1 : chunks < max_warps ? static_cast<unsigned>(chunks) : max_warps;
 
-    const auto x_inputs = static_cast<std::size_t>(inputs);
+    auto slots = static_cast<std::size_t>(inputs);
     const std::size_t room = static_cast<std::size_t>(device.shared) - totals_size;
     const std::size_t row_bytes = rounded_up(length * size, 16);
     // An odd number of 16 bytes, lest the same element of all rows meets in one bank.
     const std::size_t turned_slot = row_bytes | 16;
-    plan.turned = scattered && turned_rows * x_inputs * turned_slot <= room;
+    plan.turned = scattered && turned_rows * slots * turned_slot <= room;
+    plan.output_turned = plan.turned && output && turned_rows * (slots + 1) * turned_slot <= room;
     if (plan.turned) plan.warps = 1;
+    if (plan.output_turned) ++slots;
     plan.slot = plan.turned ? turned_slot : row_bytes;
-    const std::size_t team_bytes = x_inputs * plan.slot;
+    const std::size_t team_bytes = slots * plan.slot;
     const bool fits = team_bytes <= room && (plan.turned || !scattered);
     const auto processors = static_cast<std::size_t>(device.processors);
     // Else a row takes one of the processors, all rows that there are processors for at once.
@@ -105,10 +110,11 @@ std::size_t product(const Shape& shape) {
 // Whether the elements of some row of data do not follow one another.
 bool is_scattered(const Operands& kinds, const RowsOperand* operands, std::size_t size) {
     const auto one = static_cast<std::ptrdiff_t>(size);
-    for (int k = 0; kinds.inputs[k] != '\0'; ++k) {
-        if (kinds.inputs[k] == 'x' && operands[k].core != one) return true;
+    bool scattered = false;
+    for (const char* of : {kinds.inputs, kinds.outputs}) {
+        for (; *of != '\0'; ++of, ++operands) scattered |= *of == 'x' && operands->core != one;
     }
-    return false;
+    return scattered;
 }
 
 }  // namespace
@@ -119,7 +125,7 @@ std::size_t row_workspace(std::size_t function, Dtype dtype, std::size_t length,
     const Device device = current_device();
     if (device.error != cudaSuccess) return 0;
     const Plan plan =
-        planned(device, count(kinds.inputs, 'x'), item_size(dtype), length, rows, false);
+        planned(device, count(kinds.inputs, 'x'), false, item_size(dtype), length, rows, false);
     return plan.by_grid ? 2 * half_of_workspace(length) * sizeof(double) : 0;
 }
 
@@ -139,14 +145,15 @@ cudaError_t run_rows(std::size_t function, Dtype dtype, std::size_t length, cons
     if (a.rows == 0) return cudaSuccess;
     const Device device = current_device();
     if (device.error != cudaSuccess) return device.error;
-    const Plan plan = planned(device, count(kinds.inputs, 'x'), size, length, a.rows,
-                              is_scattered(kinds, operands, size));
+    const Plan plan = planned(device, count(kinds.inputs, 'x'), kinds.outputs[0] == 'x', size,
+                              length, a.rows, is_scattered(kinds, operands, size));
     const RowsKernel kernel = (dtype == Dtype::float64 ? rows_float64 : rows_float32)[function];
     a.lanes = plan.lanes;
     a.warps = plan.warps;
     a.blocks = 1;
     a.slot = plan.slot;
     a.turned = plan.turned;
+    a.output_turned = plan.output_turned;
     Launch how{(a.rows + plan.teams - 1) / plan.teams,
                plan.teams * plan.lanes * plan.warps,
                plan.shared,

@@ -86,6 +86,14 @@ inline std::uint64_t random_bits(std::uint64_t i) {  // splitmix64
     return i ^ i >> 31;
 }
 
+inline void put(Dtype dtype, double number, void* to) {
+    const float narrow = static_cast<float>(number);
+    const std::uint16_t half = nonlin::half_from_float(narrow);
+    const std::uint16_t bfloat16 = nonlin::bfloat16_from_float(narrow);
+    const void* from[] = {&half, &bfloat16, &narrow, &number};
+    std::memcpy(to, from[static_cast<int>(dtype)], static_cast<std::size_t>(size_of(dtype)));
+}
+
 // Writes number i of a fixed sequence: every third has random bits, NaN and infinities included;
 // the others lie between -20 and 20 or are special.
 inline void put_number(Dtype dtype, std::uint64_t i, void* to) {
@@ -95,13 +103,9 @@ inline void put_number(Dtype dtype, std::uint64_t i, void* to) {
         std::memcpy(to, &random, static_cast<std::size_t>(size_of(dtype)));
         return;
     }
-    const double number =
-        i % 7 == 1 ? special[i / 7 % 10] : static_cast<double>(random >> 11) * 0x1p-53 * 40 - 20;
-    const float narrow = static_cast<float>(number);
-    const std::uint16_t half = nonlin::half_from_float(narrow);
-    const std::uint16_t bfloat16 = nonlin::bfloat16_from_float(narrow);
-    const void* from[] = {&half, &bfloat16, &narrow, &number};
-    std::memcpy(to, from[static_cast<int>(dtype)], static_cast<std::size_t>(size_of(dtype)));
+    put(dtype,
+        i % 7 == 1 ? special[i / 7 % 10] : static_cast<double>(random >> 11) * 0x1p-53 * 40 - 20,
+        to);
 }
 
 // The bits at an address, with one pattern for every NaN: sign and payload are not promised.

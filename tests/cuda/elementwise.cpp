@@ -3,6 +3,8 @@
 // arrays lie against pages that may not be touched.
 #include <nonlin/cuda.h>
 
+#include "../../cuda/divisor.h"
+
 #include <string>
 #include <vector>
 
@@ -248,6 +250,72 @@ void test_broadcasting() {
     }
 }
 
+// A bias and a slope for each of three channels, as in images: both are repeated within a channel
+// and from image to image.
+void test_channels() {
+    const std::size_t leaky_relu = 5;
+    CHECK(nonlin::activations().first[leaky_relu].name == std::string("leaky_relu"), "has moved");
+    constexpr std::size_t images = 2, channels = 3;
+    for (const Dtype dtype : dtypes) {
+        for (const Dtype slope_dtype : dtypes) {
+            for (const std::size_t length : {37, 40}) {
+                const Layout all{1, images * channels * length, 0, 1, 0}, few{1, channels, 0, 1, 0};
+                fill(x, all, dtype, 0);
+                fill(second, few, dtype, 900);
+                parameter[0].lay(few, size_of(slope_dtype));
+                clear(all, dtype, 1);
+                for (std::size_t i = 0; i < images * channels; ++i) {
+                    const std::size_t c = i % channels;
+                    double slope = 0.25 + static_cast<double>(c);
+                    put(slope_dtype, slope, parameter[0].element(0, c));
+                    const nonlin::RowOperand cpu[] = {
+                        {x.element(0, i * length), 0, x.step},
+                        {second.element(0, c), 0, 0},
+                        {reinterpret_cast<char*>(&slope), 0, 0},
+                        {expected[0].element(0, i * length), 0, x.step}};
+                    nonlin::run_biased(leaky_relu, Direction::value, dtype, cpu, length, 1);
+                }
+                const auto row = static_cast<std::ptrdiff_t>(length) * x.step;
+                const cuda::Operand gpu[] = {
+                    {x.at, dtype, {row * 3, row, x.step}, 0},
+                    {second.at, dtype, {0, second.step, 0}, 0},
+                    {parameter[0].at, slope_dtype, {0, parameter[0].step, 0}, 0},
+                    {out[0].at, dtype, {row * 3, row, x.step}, 0}};
+                if (finished(cuda::run(leaky_relu, Direction::value, true, dtype,
+                                       {3, {images, channels, length}}, gpu, nullptr))) {
+                    compare("channels", all, dtype, 1);
+                }
+            }
+        }
+    }
+}
+
+void test_divisions() {
+    constexpr std::size_t limit = std::size_t{1} << 31;
+    std::vector<std::size_t> numbers = {1, 2, 3, 5, 7, 10, 641, 1000003, limit / 3 * 2 + 1};
+    for (std::size_t power = 2; power < 31; ++power) {
+        for (const std::size_t by : {-1, 0, 1}) numbers.push_back((std::size_t{1} << power) + by);
+    }
+    numbers.push_back(limit - 1);
+    const auto check = [](std::size_t n, std::size_t by, std::size_t most) {
+        const cuda::Divided found = cuda::Divisor(by, most).divided(n);
+        CHECK(found.quotient == n / by && found.remainder == n % by, "%zu / %zu: %zu, %zu", n, by,
+              found.quotient, found.remainder);
+    };
+    for (const std::size_t by : numbers) {
+        for (const std::size_t n : numbers) {
+            const std::size_t multiple = (limit - 1) / by * by;
+            for (const std::size_t most : {limit - 1, limit}) {
+                check(n, by, most);
+                check(n / by * by, by, most);
+                check(multiple, by, most);
+                check(multiple - 1, by, most);
+            }
+            check(limit * n + by, by, limit * n + by);
+        }
+    }
+}
+
 void test_gated() {
     for (std::size_t unit = 0; unit < nonlin::gated_units().count; ++unit) {
         for (const Dtype dtype : dtypes) {
@@ -291,6 +359,8 @@ int main() {
     need_device();
     test_activations();
     test_broadcasting();
+    test_channels();
+    test_divisions();
     test_gated();
     return check::result();
 }

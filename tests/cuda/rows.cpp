@@ -85,13 +85,18 @@ void test(std::size_t function, Dtype dtype, std::size_t length, std::size_t row
 }
 
 // The operands of a float32 call, rounded to halves; and what comes of the rounded ones.
-void test_halves(std::size_t function, Dtype dtype, std::size_t length, std::size_t rows) {
+void test_halves(std::size_t function, Dtype dtype, std::size_t length, std::size_t rows,
+                 bool columns) {
     const bool is_float16 = dtype == Dtype::float16;
     const auto rounded = [&](float number) -> unsigned short {
         return is_float16 ? nonlin::half_from_float(number) : nonlin::bfloat16_from_float(number);
     };
     const auto widened = [&](unsigned short half) {
         return is_float16 ? nonlin::float_from_half(half) : nonlin::float_from_bfloat16(half);
+    };
+    // Element i of an operand of some kind.
+    const auto offset = [&](char kind, std::size_t i) {
+        return 2 * (kind == 'x' && columns ? i % length * rows + i / length : i);
     };
     Call call(function, Dtype::float32, length, rows);
     const auto* prepared = call.prepare(Layout::rows, false, 977 * function + length + 5);
@@ -110,10 +115,11 @@ void test_halves(std::size_t function, Dtype dtype, std::size_t length, std::siz
             std::memcpy(&number, prepared[k].at + 4 * i, sizeof number);
             const unsigned short half = rounded(number);
             number = widened(half);
-            std::memcpy(at + 2 * i, &half, sizeof half);
+            std::memcpy(at + offset(kind, i), &half, sizeof half);
             std::memcpy(prepared[k].at + 4 * i, &number, sizeof number);
         }
         operands[k] = {at, prepared[k].outer / 2, 2};
+        if (kind == 'x' && columns) operands[k] = {at, 2, static_cast<std::ptrdiff_t>(2 * rows)};
     }
     call.run(prepared);
     if (!run(call, dtype, operands.data())) return;
@@ -124,7 +130,7 @@ void test_halves(std::size_t function, Dtype dtype, std::size_t length, std::siz
             float number;
             std::memcpy(&number, prepared[k].at + 4 * i, sizeof number);
             const unsigned short half = rounded(number);
-            found.push_back(bits_at(dtype, operands[k].at + 2 * i));
+            found.push_back(bits_at(dtype, operands[k].at + offset(call.kinds()[k], i)));
             expected.push_back(bits_at(dtype, &half));
         }
     }
@@ -145,7 +151,9 @@ int main() {
         }
         for (const Dtype dtype : {Dtype::float16, Dtype::bfloat16}) {
             for (const std::size_t length : {1, 9, 24, 100, 2049}) {
-                test_halves(function, dtype, length, 6);
+                for (const bool columns : {false, true}) {
+                    test_halves(function, dtype, length, 6, columns);
+                }
             }
         }
     }

@@ -45,7 +45,7 @@ def test_nothing_is_contracted(tmp_path: Path) -> None:
 
 
 # They hold every formula in its lanes; the other files have the same ones in other loops.
-@pytest.mark.parametrize("name", ["scattered_float32", "scattered_float64", "rows_float32"])
+@pytest.mark.parametrize("name", ["elementwise_float32", "elementwise_float64", "rows_float32"])
 def test_operations_are_exact(name: str, tmp_path: Path) -> None:
     code = ptx(ROOT / f"cuda/{name}.cu", tmp_path)
     assert code.count(".entry") > 25

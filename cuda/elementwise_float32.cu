@@ -1,0 +1,3 @@
+#include "elementwise.cuh"
+
+const nonlin::cuda::ElementwiseTable nonlin::cuda::elementwise_float32 = nonlin::cuda::table<float>;
