@@ -16,26 +16,32 @@ struct Divided {
 class Divisor {
 public:
     Divisor() = default;
-    // For dividends of at most `most`. With 2^(l - 1) < by <= 2^l, the factor exceeds
-    // 2^(31 + l) / by by at most 1, and the quotient of a number below 2^31 by less than 1 / by.
+    // For dividends of at most `most`: below 2^31, products of 64 bits do, else of 128. With
+    // 2^(l - 1) < by <= 2^l, the factor exceeds 2^(bits + l) / by by at most 1, and the quotient of
+    // a number below 2^bits by less than 1 / by.
     Divisor(std::size_t by_, std::size_t most) : by(by_) {
-        if (by == 0 || by > limit || most >= limit) return;
-        while ((std::size_t{1} << (shift - 31)) < by) ++shift;
-        factor = static_cast<unsigned>((1ull << shift) / by + 1);
+        if (by < 2) return;
+        while ((by - 1) >> shift != 0) ++shift;
+        narrow = by < limit && most < limit;
+        factor = static_cast<std::size_t>((Wide(1) << ((narrow ? 31 : 63) + shift)) / by + 1);
+        --shift;
     }
     NONLIN_FN Divided divided(std::size_t n) const {
-        const std::size_t quotient =
-            factor == 0
-                ? n / by
-                : static_cast<std::size_t>(1ull * static_cast<unsigned>(n) * factor >> shift);
+        std::size_t quotient = n;
+        if (narrow) {
+            quotient = static_cast<unsigned>(n) * factor >> 32 >> shift;
+        } else if (factor != 0) {
+            quotient = static_cast<std::size_t>(Wide(n) * factor >> 64) >> shift;
+        }
         return {quotient, n - quotient * by};
     }
 
 private:
+    __extension__ using Wide = unsigned __int128;
     static constexpr std::size_t limit = std::size_t{1} << 31;
-    std::size_t by = 1;
-    unsigned factor = 0;  // 0: too large for it
-    int shift = 31;
+    std::size_t by = 1, factor = 0;  // 0: by is 1
+    int shift = 0;
+    bool narrow = false;
 };
 
 }  // namespace nonlin::cuda

@@ -311,7 +311,11 @@ void test_divisions() {
                 check(multiple, by, most);
                 check(multiple - 1, by, most);
             }
-            check(limit * n + by, by, limit * n + by);
+            for (const std::size_t large : {limit * n + by, ~std::size_t{0} / 2 - n}) {
+                check(large, by, large);
+                check(large / by * by, by, large);
+                check(large / by * by - 1, by, large);
+            }
         }
     }
 }
