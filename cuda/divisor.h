@@ -37,7 +37,7 @@ public:
     }
 
 private:
-    __extension__ using Wide = unsigned __int128;
+    using Wide = unsigned __int128;
     static constexpr std::size_t limit = std::size_t{1} << 31;
     std::size_t by = 1, factor = 0;  // 0: by is 1
     int shift = 0;
