@@ -7,6 +7,7 @@
 
 #include "elementwise_table.h"
 #include "operations.h"
+#include "strides.h"
 
 namespace nonlin::cuda {
 
@@ -27,14 +28,8 @@ NONLIN_FN Elements elements(const Elementwise& a, std::size_t group) {
 
 NONLIN_FN char* first_of(const Elementwise& a, const Array& array, const Elements& these) {
     const int inner = a.dimensions - 1;
-    char* at = array.at + static_cast<std::ptrdiff_t>(these.column) * array.steps[inner];
-    std::size_t rest = these.row;
-    for (int d = inner - 1; d > 0; --d) {
-        const Divided by = a.sizes[d].divided(rest);
-        at += static_cast<std::ptrdiff_t>(by.remainder) * array.steps[d];
-        rest = by.quotient;
-    }
-    return inner == 0 ? at : at + static_cast<std::ptrdiff_t>(rest) * array.steps[0];
+    char* const at = array.at + static_cast<std::ptrdiff_t>(these.column) * array.steps[inner];
+    return at + offset_of(these.row, inner, a.sizes, array.steps);
 }
 
 // x, or x + bias, rounded to the dtype.

@@ -4,6 +4,8 @@
 #include <nonlin/cuda.h>
 #include <nonlin/rowwise/order.h>
 
+#include "divisor.h"
+
 namespace nonlin::cuda {
 
 constexpr int max_row_operands = 8;
@@ -30,7 +32,8 @@ NONLIN_FN constexpr std::size_t half_of_workspace(std::size_t length) {
 // too (output_turned).
 struct Rows {
     RowsOperand operands[max_row_operands];
-    Shape shape;
+    int dimensions;  // of the rows
+    Divisor sizes[max_dimensions];
     std::size_t rows, length;
     Dtype dtype;
     unsigned lanes, warps, blocks;

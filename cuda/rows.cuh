@@ -9,6 +9,7 @@
 #include <nonlin/rowwise.h>
 #include <nonlin/traits.h>
 
+#include "strides.h"
 #include "team.h"
 
 namespace nonlin::cuda {
@@ -244,13 +245,8 @@ __global__ void __launch_bounds__(max_warps* warp) rows_kernel(const Rows a) {
     char* const slots = shared_memory() + totals_size;
 
     const auto operand_of = [&](int k, std::size_t r) {
-        std::ptrdiff_t offset = 0;
-        for (int d = a.shape.dimensions - 1; d >= 0; --d) {
-            const std::size_t n = a.shape.sizes[d];
-            offset += static_cast<std::ptrdiff_t>(r % n) * a.operands[k].rows.steps[d];
-            r /= n;
-        }
-        return static_cast<char*>(a.operands[k].rows.at) + offset;
+        const Operand& of_rows = a.operands[k].rows;
+        return static_cast<char*>(of_rows.at) + offset_of(r, a.dimensions, a.sizes, of_rows.steps);
     };
 
     if (a.blocks > 1) {

@@ -138,8 +138,9 @@ cudaError_t run_rows(std::size_t function, Dtype dtype, std::size_t length, cons
     const std::size_t size = item_size(dtype);
     Rows a{};
     for (int k = 0; k < all; ++k) a.operands[k] = operands[k];
-    a.shape = shape;
+    a.dimensions = shape.dimensions;
     a.rows = product(shape);
+    for (int d = 0; d < shape.dimensions; ++d) a.sizes[d] = Divisor(shape.sizes[d], a.rows);
     a.length = length;
     a.dtype = dtype;
     if (a.rows == 0) return cudaSuccess;
