@@ -96,8 +96,7 @@ __device__ __forceinline__ char* shared_memory() {
     return memory;
 }
 #else
-using simulated::dynamic_shared_memory;
-inline char* shared_memory() { return dynamic_shared_memory(); }
+char* shared_memory();  // of what stands in for a device
 #endif
 
 }  // namespace nonlin::cuda

@@ -1,6 +1,7 @@
 // The loop over elements. A thread first asks for all its numbers, 64 bytes of each input, and
 // computes when they are there: enough is under way to keep the memory busy. They wait in shared
-// memory, which no two threads share here: it is a register file that a loop can go through.
+// memory, which no two threads share here: it is a register file that a loop can go through. Arrays
+// of parameters are read when their turn comes: most are short, and in a cache.
 #pragma once
 
 #include <cuda_pipeline.h>
@@ -43,15 +44,15 @@ template <class Op, class Item>
 __global__ void __launch_bounds__(block_threads) elementwise(const Elementwise a) {
     using Number = Real<Item>;
     constexpr unsigned most = group_bytes / sizeof(Item), in_pack = sizeof(Item) == 8 ? 2 : 4;
-    using Group = Pack<Item, most>;
     using Few = Pack<Item, in_pack>;  // as many as are computed in one turn
+    using Group = Pack<Few, most / in_pack>;
     const std::size_t first =
         std::size_t{blockIdx.x} * block_threads * groups_of_thread + threadIdx.x;
     const auto group = [&](unsigned g) { return elements<Item>(a, first + g * block_threads); };
     char* const mine = shared_memory() + threadIdx.x * group_bytes;
     const auto slot = [&](int k, unsigned g) {
-        return mine +
-               (static_cast<unsigned>(k) * groups_of_thread + g) * block_threads * group_bytes;
+        return reinterpret_cast<Group*>(mine + (static_cast<unsigned>(k) * groups_of_thread + g) *
+                                                   block_threads * group_bytes);
     };
 
 #pragma unroll 1
@@ -71,7 +72,7 @@ __global__ void __launch_bounds__(block_threads) elementwise(const Elementwise a
 #pragma unroll
             for (unsigned e = 0; e < most; ++e) {
                 if (e < these.count) {
-                    held[g].item[e] =
+                    held[g].item[e / in_pack].item[e % in_pack] =
                         *reinterpret_cast<const Item*>(at + static_cast<std::ptrdiff_t>(e) * step);
                 }
             }
@@ -79,7 +80,7 @@ __global__ void __launch_bounds__(block_threads) elementwise(const Elementwise a
 #pragma unroll
         for (unsigned g = 0; g < groups_of_thread; ++g) {
             if (from.in_groups && group(g).count == most) continue;
-            *reinterpret_cast<Group*>(slot(k, g)) = held[g];
+            *slot(k, g) = held[g];
         }
     }
     __pipeline_commit();
@@ -97,9 +98,7 @@ __global__ void __launch_bounds__(block_threads) elementwise(const Elementwise a
         }
 #pragma unroll 1
         for (unsigned done = 0; done < these.count; done += in_pack) {
-            const auto few = [&](int k) -> Few& {
-                return *reinterpret_cast<Few*>(slot(k, g) + done * sizeof(Item));
-            };
+            const auto few = [&](int k) -> Few& { return slot(k, g)->item[done / in_pack]; };
             const Few x = few(0), second = few(a.second < 0 ? 0 : a.second),
                       grad_output = few(a.grad_output < 0 ? 0 : a.grad_output);
             Few out[2];
@@ -131,14 +130,14 @@ __global__ void __launch_bounds__(block_threads) elementwise(const Elementwise a
         for (int k = 0; k < Op::outputs; ++k) {
             const Array& to = a.output[k];
             char* at = first_of(a, to, these);
-            const Group& results = *reinterpret_cast<const Group*>(slot(k, g));
+            const Group& results = *slot(k, g);
             if (to.in_groups && these.count == most) {
                 *reinterpret_cast<Group*>(at) = results;
                 continue;
             }
 #pragma unroll 1
             for (unsigned e = 0; e < these.count; ++e, at += to.steps[a.dimensions - 1]) {
-                *reinterpret_cast<Item*>(at) = results.item[e];
+                *reinterpret_cast<Item*>(at) = results.item[e / in_pack].item[e % in_pack];
             }
         }
     }

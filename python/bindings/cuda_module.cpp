@@ -2,11 +2,14 @@
 // knows no names of arguments: python/nonlin/_gpu.py says what is wrong with what is refused here.
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 
 #include "cuda_kernels.h"
 #include "exchange.h"
+#include "on_device.h"
+#include "overlap.h"
 
 namespace nonlin::python {
 namespace {
@@ -17,33 +20,6 @@ using cuda::max_dimensions;
 // An argument: an array, or a number where a parameter or a repeated number may stand.
 using Argument = std::variant<DeviceArray*, double>;
 using Sizes = std::vector<std::size_t>;
-
-[[noreturn]] void fail(const std::string& what, cudaError_t error) {
-    throw std::runtime_error(what + ": " + cudaGetErrorName(error) + ", " +
-                             cudaGetErrorString(error));
-}
-
-// The device of a call, for as long as this is; then the thread's own again.
-class OnDevice {
-public:
-    OnDevice(const std::string& kernel, int device) {
-        cudaError_t error = cudaGetDevice(&before);
-        if (error == cudaSuccess && before != device) error = cudaSetDevice(device);
-        if (error != cudaSuccess) {
-            fail(kernel + ": CUDA device " + std::to_string(device) + " cannot be used", error);
-        }
-        changed = before != device;
-    }
-    ~OnDevice() {
-        if (changed) cudaSetDevice(before);
-    }
-    OnDevice(const OnDevice&) = delete;
-    OnDevice& operator=(const OnDevice&) = delete;
-
-private:
-    int before = 0;
-    bool changed = false;
-};
 
 bool is_row(char kind) { return kind == 'x' || kind == 'v' || kind == 'b'; }
 
@@ -121,11 +97,13 @@ public:
         std::vector<Argument> all = inputs;
         all.insert(all.end(), outputs.begin(), outputs.end());
         const std::string kinds = kernel.inputs + kernel.outputs;
-        std::vector<cuda::RowsOperand> operands;
-        const cuda::Shape shape = limited(common.outer);
+        std::vector<Strided> given;
         for (std::size_t k = 0; k < all.size(); ++k) {
-            operands.push_back(operand(all[k], kinds[k], k < inputs.size(), common, axis));
+            given.push_back(strided(all[k], kinds[k], k < inputs.size(), common, axis));
         }
+        const cuda::Shape shape = merged(common.outer, given);
+        std::vector<cuda::RowsOperand> operands;
+        for (const Strided& operand : given) operands.push_back(operand.at);
         const OnDevice guard(kernel.name, device);
         void* const memory = workspace == nullptr ? nullptr : workspace->at;
         const auto error = [&] {
@@ -187,38 +165,29 @@ private:
         }
     }
 
-    // Without dimensions of 1, which need no steps; sum_around has three all the same.
-    bool counts(std::size_t size) const { return size != 1 || kernel.family == Family::sum_around; }
-    cuda::Shape limited(const Sizes& outer) const {
-        // Elementwise kernels of rows need one more for the rows themselves.
-        const int most = max_dimensions - (kernel.over_rows ? 1 : 0);
-        cuda::Shape shape{};
-        for (const std::size_t size : outer) {
-            if (!counts(size)) continue;
-            if (shape.dimensions == most) {
-                throw py::value_error("more than " + std::to_string(most) + " dimensions");
-            }
-            shape.sizes[shape.dimensions++] = size;
-        }
-        return shape;
-    }
+    // An operand's steps along the outer dimensions, and along its row.
+    struct Strided {
+        cuda::RowsOperand at{};
+        std::vector<std::ptrdiff_t> steps;
+    };
 
-    cuda::RowsOperand operand(const Argument& given, char kind, bool input, const Common& common,
-                              int axis) const {
-        cuda::RowsOperand result{};
+    Strided strided(const Argument& given, char kind, bool input, const Common& common,
+                    int axis) const {
+        Strided result;
+        result.steps.assign(common.outer.size(), 0);
         if (const auto* number = std::get_if<double>(&given)) {
             if (kind != 'p' && kind != 'v') throw py::type_error("a number where data is wanted");
-            result.rows.value = *number;
+            result.at.rows.value = *number;
             return result;
         }
         const DeviceArray& array = *std::get<DeviceArray*>(given);
-        result.rows.at = array.at;
-        result.rows.dtype = dtype_of(array.item);
+        result.at.rows.at = array.at;
+        result.at.rows.dtype = dtype_of(array.item);
         Sizes shape = array.shape;
         std::vector<std::ptrdiff_t> steps = array.steps;
         if (kernel.over_rows && is_row(kind)) {
             const auto at = static_cast<std::ptrdiff_t>(place_of(axis, shape.size()));
-            result.core = steps[static_cast<std::size_t>(at)];
+            result.at.core = steps[static_cast<std::size_t>(at)];
             shape.erase(shape.begin() + at);
             steps.erase(steps.begin() + at);
         }
@@ -226,12 +195,42 @@ private:
             throw py::value_error("shapes");
         }
         const std::size_t added = common.outer.size() - shape.size();
-        for (std::size_t d = 0, to = 0; d < common.outer.size(); ++d) {
-            if (!counts(common.outer[d])) continue;
-            const bool repeated = d < added || shape[d - added] == 1;
-            result.rows.steps[to++] = repeated ? 0 : steps[d - added];
+        for (std::size_t d = 0; d < shape.size(); ++d) {
+            if (shape[d] != 1) result.steps[added + d] = steps[d];
         }
         return result;
+    }
+
+    // The fewest dimensions for all operands, whose steps they become; the three of sum_around
+    // stay.
+    cuda::Shape merged(Sizes sizes, std::vector<Strided>& operands) const {
+        for (std::size_t d = kernel.family == Family::sum_around ? 0 : sizes.size(); d-- > 0;) {
+            const bool last = d + 1 == sizes.size();
+            bool one = !last;
+            for (const Strided& o : operands) {
+                one =
+                    one && o.steps[d] == o.steps[d + 1] * static_cast<std::ptrdiff_t>(sizes[d + 1]);
+            }
+            if (one && sizes[d] != 1) sizes[d + 1] *= sizes[d];
+            if (!one && sizes[d] != 1) continue;
+            const auto at = static_cast<std::ptrdiff_t>(d);
+            sizes.erase(sizes.begin() + at);
+            for (Strided& o : operands) o.steps.erase(o.steps.begin() + at);
+        }
+        // Elementwise kernels of rows need one more for the rows themselves.
+        const bool one_more = kernel.over_rows && kernel.family != Family::rows;
+        const std::size_t most = max_dimensions - (one_more ? 1 : 0);
+        if (sizes.size() > most) {
+            throw py::value_error(kernel.name + ": arrays of more than " + std::to_string(most) +
+                                  " dimensions that cannot be merged; copy them");
+        }
+        cuda::Shape shape{};
+        shape.dimensions = static_cast<int>(sizes.size());
+        std::copy(sizes.begin(), sizes.end(), shape.sizes);
+        for (Strided& o : operands) {
+            std::copy(o.steps.begin(), o.steps.end(), o.at.rows.steps);
+        }
+        return shape;
     }
 
     cudaError_t launched(const std::vector<cuda::RowsOperand>& operands, const cuda::Shape& outer,
@@ -275,46 +274,6 @@ public:
 private:
     CudaKernel kernel;
 };
-
-// The first byte of an array, and the one behind its last.
-std::pair<const char*, const char*> extent(const DeviceArray& a, std::size_t size) {
-    const char *low = a.at, *high = a.at + size;
-    for (std::size_t d = 0; d < a.shape.size(); ++d) {
-        if (a.shape[d] == 0) return {low, low};
-        const std::ptrdiff_t reach = static_cast<std::ptrdiff_t>(a.shape[d] - 1) * a.steps[d];
-        (reach < 0 ? low : high) += reach;
-    }
-    return {low, high};
-}
-bool share_memory(const DeviceArray& a, const DeviceArray& b) {
-    const auto x = extent(a, size_of(a.item)), y = extent(b, size_of(b.item));
-    return x.first < y.second && y.first < x.second;
-}
-// Whether two results would meet. The halves of one array, which interleave, do not.
-bool meet(const DeviceArray& a, const DeviceArray& b) {
-    return a.at == b.at || (a.steps != b.steps && share_memory(a, b));
-}
-// Whether they share memory without being the same array.
-bool clash(const DeviceArray& a, const DeviceArray& b) {
-    if (a.at == b.at && a.shape == b.shape && a.steps == b.steps && a.item == b.item) return false;
-    return share_memory(a, b);
-}
-// Whether two elements share memory: not found out for steps that interleave, which no library
-// makes.
-bool repeats(const DeviceArray& a) {
-    for (std::size_t d = 0; d < a.shape.size(); ++d) {
-        if (a.shape[d] > 1 && a.steps[d] == 0) return true;
-    }
-    return false;
-}
-
-// The device whose memory an array is in, where its library does not say so.
-int device_of(const DeviceArray& array) {
-    cudaPointerAttributes attributes{};
-    const cudaError_t error = cudaPointerGetAttributes(&attributes, array.at);
-    if (error != cudaSuccess) fail("the device of an array is not known", error);
-    return attributes.type == cudaMemoryTypeUnregistered ? 0 : attributes.device;
-}
 
 int devices() {
     int count = 0;

@@ -2,6 +2,8 @@
 
 #include <pybind11/stl.h>
 
+#include "on_device.h"
+
 #include <cstdint>
 #include <stdexcept>
 
@@ -131,23 +133,33 @@ Item item_of(const std::string& type) {
                            : Item::other;
 }
 
-void need(cudaError_t error) {
-    if (error != cudaSuccess) throw std::runtime_error(cudaGetErrorString(error));
-}
-
-// Lets one stream wait for what another one has been given until now.
-void follow(cudaStream_t stream, cudaStream_t other) {
+// Lets one stream of a device wait for what another one has been given until now.
+void follow(int device, cudaStream_t stream, cudaStream_t other) {
     if (stream == other) return;
+    const char* const what = "streams of the CUDA array interface";
+    const OnDevice guard(what, device);
     cudaEvent_t event;
-    need(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
-    cudaError_t error = cudaEventRecord(event, other);
+    cudaError_t error = cudaEventCreateWithFlags(&event, cudaEventDisableTiming);
+    if (error != cudaSuccess) fail(what, error);
+    error = cudaEventRecord(event, other);
     if (error == cudaSuccess) error = cudaStreamWaitEvent(stream, event, 0);
     cudaEventDestroy(event);
-    need(error);
+    if (error != cudaSuccess) fail(what, error);
+}
+
+// The size of an item in a typestr, such as "<f4".
+std::size_t size_in(const std::string& type) {
+    const bool known = type.size() > 2 && type.size() < 8 &&
+                       type.find_first_not_of("0123456789", 2) == std::string::npos;
+    if (!known) throw py::type_error("an array on a GPU has the unknown type '" + type + "'");
+    return static_cast<std::size_t>(std::stoul(type.substr(2)));
 }
 
 DeviceArray from_interface(const py::object& given, std::intptr_t stream) {
     const py::dict interface = given.attr("__cuda_array_interface__");
+    if (interface.contains("mask") && !interface["mask"].is_none()) {
+        throw py::type_error("an array on a GPU has a mask, which nonlin would lose");
+    }
     DeviceArray array;
     array.owner = {new py::object(given), [](void* at) {
                        const py::gil_scoped_acquire gil;
@@ -160,14 +172,13 @@ DeviceArray from_interface(const py::object& given, std::intptr_t stream) {
     array.item = item_of(type);
     array.item_name = type;
     const auto shape = interface["shape"].cast<std::vector<std::int64_t>>();
-    const auto size = static_cast<std::size_t>(std::stoul(type.substr(2)));
-    add_dimensions(array, size, shape.size(), shape.data(), nullptr);
+    add_dimensions(array, size_in(type), shape.size(), shape.data(), nullptr);
     if (interface.contains("strides") && !interface["strides"].is_none()) {
         array.steps = interface["strides"].cast<std::vector<std::ptrdiff_t>>();
     }
     // Version 3: the stream whose work the array may depend on.
     if (interface.contains("stream") && !interface["stream"].is_none()) {
-        follow(reinterpret_cast<cudaStream_t>(stream),
+        follow(device_of(array), reinterpret_cast<cudaStream_t>(stream),
                reinterpret_cast<cudaStream_t>(interface["stream"].cast<std::intptr_t>()));
     }
     return array;
@@ -186,6 +197,13 @@ bool aligned(const DeviceArray& array) {
 std::size_t size_of(Item item) {
     constexpr std::size_t sizes[] = {2, 2, 4, 8, 1, 8, 1};
     return sizes[static_cast<int>(item)];
+}
+
+int device_of(const DeviceArray& array) {
+    cudaPointerAttributes attributes{};
+    const cudaError_t error = cudaPointerGetAttributes(&attributes, array.at);
+    if (error != cudaSuccess) fail("the device of an array is not known", error);
+    return attributes.type == cudaMemoryTypeUnregistered ? 0 : attributes.device;
 }
 
 DeviceArray exchanged(const py::object& array, std::intptr_t stream) {

@@ -26,6 +26,9 @@ struct DeviceArray {
     std::shared_ptr<void> owner;
 };
 
+// The device whose memory an array is in.
+int device_of(const DeviceArray& array);
+
 // stream: the number by which both protocols know the stream that the array will be used in. Throws
 // TypeError for what offers neither protocol, and passes on what the array's library throws.
 DeviceArray exchanged(const pybind11::object& array, std::intptr_t stream);

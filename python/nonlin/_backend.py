@@ -103,14 +103,7 @@ def _elementwise(
     operand = next(a for a in given if on_device(a))
     outs = {f"out[{i}]" if len(targets) > 1 else "out": a for i, a in enumerate(targets)}
     together(name, operand=operand, **outs, where=where)
-    if where is True:
-        return run(*given, **options, out=out)
-    made = run(*given, **options)
-    results = list(made) if isinstance(made, tuple) else [made]
-    for i, target in enumerate(targets):
-        if target is not None:
-            results[i] = namespace(target).where(where, results[i], target, out=target)
-    return tuple(results) if isinstance(made, tuple) else results[0]
+    return run(*given, **options, out=out, where=where)
 
 
 def on_device(array: Any) -> bool:

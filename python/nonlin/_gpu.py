@@ -38,6 +38,7 @@ class Kernel:
         self,
         *operands: Any,
         out: Any = None,
+        where: Any = True,
         axis: int = -1,
         dtype: Any = None,
         casting: str = "same_kind",
@@ -46,13 +47,14 @@ class Kernel:
     ) -> Any:
         """Compute; what is not in `out` is made by the library of the first array on a device.
 
-        `order` and `subok` are not obeyed: a library has its own.
+        What `where` leaves out stays as it was in `out`. `order` and `subok` are not obeyed: a
+        library has its own.
         """
         del order, subok
         name, compiled = self._compiled.name, self._compiled
         place = _Place(name, next(a for a in operands if _has(a)))
         given = self._of_one_dtype(operands, dtype)
-        views = [place.view(a) for a in given]
+        views = place.views(given)
         wrong = compiled.misfit(views)
         if wrong is not None:
             shown, wanted = _backend.dtype_name(given[wrong]), _WANTED.get(self._inputs[wrong])
@@ -69,7 +71,9 @@ class Kernel:
         results: list[Any] = []
         for target, shape, kind in zip(targets, shapes, self._outputs, strict=True):
             wanted = data.dtype if kind in "xs" else "float64"
-            results.append(place.result(target, shape, wanted, views, casting))
+            chosen = place.result(target, shape, wanted, views, casting)
+            aside = chosen is target is not None and where is not True
+            results.append(place.empty(shape, wanted) if aside else chosen)
         size = compiled.workspace(views, axis, place.device)
         workspace = place.array(place.empty((size // 8,), "float64")) if size else None
         outputs = [place.array(a) for a in results]
@@ -79,7 +83,9 @@ class Kernel:
         compiled.run(views, outputs, axis, place.device, place.stream, workspace)
         for k, target in enumerate(targets):
             if target is not None and results[k] is not target:
-                _backend.namespace(target).copyto(target, results[k])
+                xp = _backend.namespace(target)
+                values = results[k] if where is True else xp.where(where, results[k], target)
+                xp.copyto(target, values)
                 results[k] = target
         return tuple(results) if len(results) > 1 else results[0]
 
@@ -99,8 +105,9 @@ class Kernel:
         dtypes = {_backend.dtype_name(a) for a in data}
         if dtype is None and len(dtypes) == 1 and len(data) == sum(map(_is_data, self._inputs)):
             return list(operands)
-        wanted = _backend.common_dtype(self._compiled.name, *data) if dtype is None else dtype
-        like = data[0]
+        like = data[0] if data else next(filter(_has, operands))
+        found = data or [like]
+        wanted = _backend.common_dtype(self._compiled.name, *found) if dtype is None else dtype
         return [
             _backend.cast(a, wanted)
             if k in "xs" and _has(a)
@@ -133,22 +140,52 @@ def _stream(array: Any) -> int:
     return array.__cuda_array_interface__.get("stream") or _DEFAULT_STREAM
 
 
+def _may_cast(made: str, wanted: str, casting: Any) -> bool:
+    """Tell whether NumPy's rules allow a cast between dtypes of these names."""
+    # NumPy does not know bfloat16: it goes where float16 goes, and the two to each other as
+    # float32 does to float16.
+    names = {made: "float16" if made == "bfloat16" else made}
+    names[wanted] = "float16" if wanted == "bfloat16" else wanted
+    if made != wanted and names[made] == names[wanted]:
+        names[made] = "float32"
+    return bool(np.can_cast(names[made], names[wanted], casting))
+
+
+def _current(like: Any) -> Any:
+    """Make an array's device the current one, with libraries that want it for what they do."""
+    library = _backend.library(like)
+    if library == "torch":
+        return sys.modules["torch"].cuda.device(like.device)
+    return like.device if library == "cupy" else contextlib.nullcontext()
+
+
 class _Place:
     """Where a call runs: beside an array, in the stream in which its library works."""
 
     def __init__(self, name: str, like: Any) -> None:
         self._name, self._like = name, like
         self.stream = _stream(like)
+        # Nothing to wait for where the stream is the library's own.
+        self._exchange = -1 if _backend.library(like) in {"torch", "cupy"} else self.stream
         number = _backend.place(like).partition(":")[2]
+        self._known = bool(number)
         self.device = int(number) if number else self.array(like).device
 
     def array(self, array: Any) -> _cuda.DeviceArray:
         """Return what a kernel takes for an array."""
-        return _cuda.DeviceArray(array, self.stream)
+        with _current(self._like):
+            found = _cuda.DeviceArray(array, self._exchange)
+        if not self._known and hasattr(self, "device") and found.device != self.device:
+            message = (
+                f"{self._name}: one array is on device {self.device}, another on {found.device}; "
+                "pass both on one"
+            )
+            raise TypeError(message)
+        return found
 
-    def view(self, operand: Any) -> _cuda.DeviceArray | float:
-        """Return what a kernel takes for an array, or a number."""
-        return self.array(operand) if _has(operand) else float(operand)
+    def views(self, operands: Sequence[Any]) -> list[_cuda.DeviceArray | float]:
+        """Return what a kernel takes for arrays and numbers."""
+        return [self.array(a) if _has(a) else float(a) for a in operands]
 
     def empty(self, shape: Sequence[int], dtype: Any) -> Any:
         """Return a new array; `dtype` is one of the library's, or "float64"."""
@@ -158,7 +195,7 @@ class _Place:
         if library in {"torch", "cupy"}:
             xp = sys.modules[library]
             dtype = xp.float64 if dtype == "float64" else dtype
-            with like.device if library == "cupy" else contextlib.nullcontext():
+            with _current(like):
                 if tuple(shape) == tuple(like.shape):
                     return xp.empty_like(like, dtype=dtype)
                 place = {} if library == "cupy" else {"device": like.device}
@@ -192,10 +229,13 @@ class _Place:
         if view.repeats:
             message = f"{self._name}: elements of out share memory"
             raise ValueError(message)
-        other = _backend.name_of(target.dtype) != _backend.name_of(dtype)
-        if other and (_backend.kind(target) not in "fc" or casting in {"no", "equiv"}):
-            names = f"{_backend.name_of(dtype)} to {_backend.dtype_name(target)}"
-            message = f"{self._name}: out would need a cast from {names}, with casting={casting!r}"
+        made, wanted = _backend.name_of(dtype), _backend.dtype_name(target)
+        other = made != wanted
+        if not _may_cast(made, wanted, casting):
+            message = (
+                f"{self._name}: out would need a cast from {made} to {wanted}, with "
+                f"casting={casting!r}"
+            )
             raise TypeError(message)
         arrays = (a for a in inputs if isinstance(a, _cuda.DeviceArray))
         return self.empty(shape, dtype) if other or any(map(view.clashes, arrays)) else target

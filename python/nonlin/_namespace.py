@@ -44,8 +44,8 @@ class Namespace:
         return function
 
     def dtype(self, dtype: Any) -> Any:
-        """Return the library's dtype for a name, or for a dtype of NumPy's."""
-        name = dtype.name if isinstance(dtype, np.dtype) else dtype
+        """Return the library's dtype for a name, or for what NumPy takes for a dtype."""
+        name = np.dtype(dtype).name if isinstance(dtype, np.dtype | type) else dtype
         return getattr(self._standard, name) if isinstance(name, str) else dtype
 
     def astype(self, array: Any, dtype: Any, *, copy: bool = True) -> Any:

@@ -21,10 +21,12 @@ class Rows:
     """Where the rows of an array of some shape lie, for the `axis` of the function `name`.
 
     A kernel wants them along one axis, and many at once. Several axes, or all of them, are merged
-    into a last one; so is one with few numbers behind it.
+    into a last one; so is, for NumPy's loops, one with few numbers behind it.
     """
 
-    def __init__(self, name: str, shape: tuple[int, ...], axis: Any) -> None:
+    def __init__(
+        self, name: str, shape: tuple[int, ...], axis: Any, *, on_device: bool = False
+    ) -> None:
         self.name = name
         self.shape = shape
         ndim = len(shape)
@@ -38,7 +40,7 @@ class Rows:
         if len(set(self.axes)) < len(self.axes):
             message = f"{name}: axis={axis} names an axis twice"
             raise ValueError(message)
-        self.turned = len(self.axes) != 1 or narrow(shape, self.axes[0])
+        self.turned = len(self.axes) != 1 or (not on_device and narrow(shape, self.axes[0]))
         self.order = [a for a in range(ndim) if a not in self.axes] + sorted(self.axes)
         self.outer = tuple(shape[a] for a in self.order[: ndim - len(self.axes)])
         self.length = math.prod(shape[a] for a in self.axes)
@@ -152,9 +154,10 @@ def call(
         per_row = beside(name, per_row, *typed)
     dtype = dtype_of(name, given if per_row is None else [*given, per_row])
     # A GPU takes halves as they are.
-    work = dtype if run is not function else working(dtype)
+    on_device = run is not function
+    work = dtype if on_device else working(dtype)
     shape = common_shape(name, given)
-    rows = Rows(name, shape, axis)
+    rows = Rows(name, shape, axis, on_device=on_device)
     cast, xp = _backend.cast, _backend.namespace(*given)
     operands = [] if per_row is None else [rows.per_row(cast(per_row, work))]
     operands += [rows.forth(xp.broadcast_to(cast(array, work), shape)) for array in given]
@@ -164,6 +167,9 @@ def call(
             message = f"{name}: where has dtype {_backend.dtype_name(mask)}; pass booleans"
             raise TypeError(message)
         operands.append(rows.forth(fitted(name, "where", mask, shape)))
+    if on_device and out is not None and not rows.turned and not (reduces and keepdims):
+        check_out(name, "out", out, rows.outer if reduces else shape)
+        return run(*operands, *parameters, axis=rows.axis, out=out)
     result = run(*operands, *parameters, axis=rows.axis)
     result = rows.reduced(result, keepdims) if reduces else rows.back(result)
     check_out(name, "out", out, result.shape)

@@ -14,7 +14,7 @@ def kernel(name: str) -> Any:
     """Return a function that takes what the ufunc of this name takes, in arrays of a device."""
     ufunc = getattr(_backend._core, name)
 
-    def run(*operands: Any, out: Any = None, **options: Any) -> Any:
+    def run(*operands: Any, out: Any = None, where: Any = True, **options: Any) -> Any:
         like = next(a for a in operands if _backend.on_device(a))
         dtypes = {_backend.dtype_name(a) for a in operands if _backend.on_device(a)}
         given = [_memory(a) if _backend.on_device(a) else a for a in operands]
@@ -33,7 +33,8 @@ def kernel(name: str) -> Any:
         for k, target in enumerate(outs):
             if target is not None:
                 _backend.together(name, out=target, x=like)
-                target[...] = results[k]
+                xp = _backend.namespace(target)
+                target[...] = results[k] if where is True else xp.where(where, results[k], target)
                 results[k] = target
         return tuple(results) if several else results[0]
 

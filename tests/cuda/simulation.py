@@ -15,9 +15,8 @@ from laws.repository import ROOT
 if TYPE_CHECKING:
     from laws.builds import Build
 
-SOURCES = [
-    ROOT / f"python/bindings/{name}.cpp" for name in ("cuda_kernels", "cuda_module", "exchange")
-]
+NAMES = ("cuda_kernels", "cuda_module", "exchange", "overlap")
+SOURCES = [ROOT / f"python/bindings/{name}.cpp" for name in NAMES]
 
 
 def loaded(build: Build) -> Any:

@@ -66,8 +66,35 @@ def test_results_of_another_dtype() -> None:
 def test_many_dimensions() -> None:
     x = X.reshape(1, 1, 1, 1, 1, 6, 1, 5, 2)  # those of 1 do not count
     np.testing.assert_array_equal(host(nl.gelu(made(x))), nl.gelu(x), strict=True)
-    with pytest.raises(ValueError, match="more than 8 dimensions"):
-        nl.gelu(made(np.zeros((2,) * 9, np.float32)))
+    x = np.linspace(-3, 3, 512, dtype=np.float32).reshape((2,) * 9)
+    np.testing.assert_array_equal(host(nl.gelu(made(x))), nl.gelu(x), strict=True)
+    np.testing.assert_array_equal(host(nl.softmax(made(x), 3)), nl.softmax(x, 3), strict=True)
+    with pytest.raises(ValueError, match="gelu: arrays of more than 8 dimensions"):
+        nl.gelu(device_arrays.Array(x.T))
+
+
+def test_empty_arrays() -> None:
+    empty = made(np.zeros(0, np.float32))
+    for result in nl.gelu.value_and_derivative(empty):
+        assert result.shape == (0,)
+    for gradient in nl.glu.backward(made(np.zeros((0, 2))), made(np.zeros((0, 4)))):
+        assert gradient.shape[0] == 0
+
+
+def test_a_number_beside_parameters_on_the_device() -> None:
+    alpha = np.array([1, 2], np.float32)
+    np.testing.assert_array_equal(
+        host(nl.elu(-0.5, made(alpha))), nl.elu(np.float32(-0.5), alpha), strict=True
+    )
+
+
+def test_out_of_row_functions() -> None:
+    x = X.reshape(3, 5, 4)
+    for axis in (0, 1, 2):
+        there = made(x)
+        for out in (made(np.zeros_like(x)), made(x.astype(np.float64)), there):
+            assert nl.softmax(there, axis, out=out) is out
+            np.testing.assert_array_equal(host(out), nl.softmax(x, axis).astype(out.dtype))
 
 
 def test_results_that_are_refused() -> None:
@@ -75,6 +102,10 @@ def test_results_that_are_refused() -> None:
     for out in (y, (y,)):
         with pytest.raises(TypeError, match="out must be a tuple of 2 arrays or None"):
             nl.gelu.value_and_derivative(x, out=out)
+    longer = made(np.zeros(41, np.float32))
+    flat = made(X.reshape(-1)[:40])
+    with pytest.raises(ValueError, match="the two arrays of out share memory"):
+        nl.gelu.value_and_derivative(flat, out=(longer[:40], longer[1:]))
     for out in ((y, y), (y, y[::-1])):
         with pytest.raises(ValueError, match="the two arrays of out share memory"):
             nl.gelu.value_and_derivative(x, out=out)
@@ -82,6 +113,15 @@ def test_results_that_are_refused() -> None:
         nl.gelu(x, out=made(np.zeros(X.shape, np.int32)))
     with pytest.raises(TypeError, match="from float32 to float64, with casting='no'"):
         nl.gelu(x, out=made(np.zeros(X.shape)), casting="no")
+    with pytest.raises(TypeError, match="from float32 to int32"):
+        nl.gelu(x, out=made(np.zeros(X.shape, np.int32)), where=made(X > 0))
+    with pytest.raises(TypeError, match="from float64 to float32, with casting='safe'"):
+        nl.gelu(made(X.astype(np.float64)), out=made(X), casting="safe")
+    with pytest.raises(ValueError, match="casting must be one of"):
+        nl.gelu(x, out=y, casting="nonsense")
+    windows = np.lib.stride_tricks.as_strided(np.zeros(16, np.float32), X.shape, (4, 4))
+    with pytest.raises(ValueError, match="elements of out share memory"):
+        nl.gelu(x, out=device_arrays.Array(windows))
     repeated = device_arrays.Array(np.broadcast_to(np.zeros(10, np.float32), X.shape))
     with pytest.raises(ValueError, match="elements of out share memory"):
         nl.gelu(x, out=repeated)
@@ -137,6 +177,11 @@ def test_the_cuda_array_interface() -> None:
     for array in (made(X), made(X)[::-1, ::2]):
         given = Described(array, stream=2)
         np.testing.assert_array_equal(host(nl.gelu(given)), nl.gelu(host(array)))
+    for type_ in ("|V", "", "<f4x", "<c8"):
+        with pytest.raises(TypeError, match=r"unknown type|pass data|not supported"):
+            nl.gelu(Described(made(X), typestr=type_))
+    with pytest.raises(TypeError, match="mask"):
+        nl.gelu(Described(made(X), mask=made(X > 0)))
     out = Described(made(X), data=(host(made(X)).ctypes.data, True))
     with pytest.raises(ValueError, match="gelu: out is read-only"):
         nl.gelu(Described(made(X)), out=out)
