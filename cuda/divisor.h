@@ -1,6 +1,6 @@
-// Division by a number that a call knows: a product and a shift, where a division takes ten times as
-// long. T. Granlund, P. L. Montgomery, "Division by invariant integers using multiplication", PLDI
-// 1994.
+// Division by a number that a call knows: a product and a shift, where a division takes ten times
+// as long. T. Granlund, P. L. Montgomery, "Division by invariant integers using multiplication",
+// PLDI 1994.
 #pragma once
 
 #include <nonlin/fn.h>

@@ -44,8 +44,8 @@ def test_nothing_is_contracted(tmp_path: Path) -> None:
     assert len(re.findall(r"\b(mul|add)(\.rn)?\.f(32|64)", code)) == 4
 
 
-# Every formula of elements in its lanes, and rows of float32. tests/cuda/sass.py looks at all files,
-# and takes its time.
+# Every formula of elements in its lanes, and rows of float32. tests/cuda/sass.py looks at all
+# files, and takes its time.
 @pytest.mark.parametrize("name", ["elementwise_float32", "elementwise_float64", "rows_float32"])
 def test_operations_are_exact(name: str, tmp_path: Path) -> None:
     code = ptx(ROOT / f"cuda/{name}.cu", tmp_path)
