@@ -89,7 +89,7 @@ void arrange(Call& call) {
 Array array_of(const Call& call, const Operand& operand) {
     const int inner = call.shape.dimensions - 1;
     Array array{static_cast<char*>(operand.at), {}, operand.dtype, true};
-    for (int d = 0; d <= inner; ++d) {
+    for (int d = 0; d < call.shape.dimensions; ++d) {
         array.steps[d] = operand.steps[d];
         array.in_groups &= d == inner || operand.steps[d] % group_bytes == 0;
     }

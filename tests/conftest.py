@@ -1,9 +1,45 @@
-"""Makes what the tests share importable: the package reference and the modules of tests/python."""
+"""Makes what the tests share importable, and holds the builds that they share."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parent
 sys.path[:0] = [str(TESTS), str(TESTS / "python")]
+
+from laws.builds import Build  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The core as users get it. Its other targets, such as test programs, are not made yet."""
+    build = Build(
+        tmp_path_factory.mktemp("release"), "-DCMAKE_BUILD_TYPE=Release", "-DNONLIN_TESTS=ON"
+    )
+    build.make()
+    return build
+
+
+@pytest.fixture(scope="session")
+def not_inlined(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The core where every function that is not forced inline appears in its object.
+
+    So it does at -O0, but kernels take minutes to compile there.
+    """
+    build = Build(
+        tmp_path_factory.mktemp("not_inlined"),
+        "-DCMAKE_BUILD_TYPE=Debug",
+        "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -fno-inline",
+    )
+    build.make()
+    return build
+
+
+@pytest.fixture(scope="session", params=["release", "not_inlined"])
+def build(request: pytest.FixtureRequest) -> Build:
+    """Each of the two."""
+    found: Build = request.getfixturevalue(request.param)
+    return found

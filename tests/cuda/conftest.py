@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,22 +14,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 import host_kernels
 import libraries
 import simulation
-from laws.builds import Build
 
 import nonlin
 
-
-@pytest.fixture(scope="session")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """The kernels for the host; nothing is made yet."""
-    folder = tmp_path_factory.mktemp("simulated")
-    return Build(folder, "-DCMAKE_BUILD_TYPE=Release", "-DNONLIN_TESTS=ON")
+if TYPE_CHECKING:
+    from laws.builds import Build
 
 
 @pytest.fixture(scope="session")
-def simulated_kernels(build: Build) -> Any:
+def simulated_kernels(release: Build) -> Any:
     """The package's own way to kernels, and the kernels on the host."""
-    nonlin._cuda = simulation.loaded(build)
+    nonlin._cuda = simulation.loaded(release)
     found = importlib.import_module("nonlin._gpu")
     # For other tests there is no CUDA backend.
     for name in ("_cuda", "_gpu"):

@@ -93,6 +93,8 @@ class Build:
         cache = ["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
         run(
             tool("cmake"), "-S", str(ROOT), "-B", str(folder), *generator, *cache,
+            # By the name that pip's build gives it: then ccache knows the objects.
+            f"-DCMAKE_CXX_COMPILER={tool('g++')}",
             "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DNONLIN_PYTHON=OFF", *options,
         )  # fmt: skip
 

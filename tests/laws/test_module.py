@@ -54,7 +54,13 @@ def module() -> Path:
     return found[0]
 
 
-@pytest.fixture(params=["library", "module"])
+@pytest.fixture(scope="module")
+def packaged(module: Path) -> Path:
+    """The library that the installed module uses."""
+    return module.parent / "lib/libnonlin.so"
+
+
+@pytest.fixture(params=["library", "packaged"])
 def binary(request: pytest.FixtureRequest) -> Path:
     found: Path = request.getfixturevalue(request.param)
     return found
@@ -72,8 +78,30 @@ def test_loading_keeps_subnormal_numbers(binary: Path) -> None:
     subprocess.run([sys.executable, "-c", LOADING, str(binary)], check=True)
 
 
+def test_the_module_has_no_vector_instruction(module: Path) -> None:
+    assert not list(functions_with_vector_encoding(module))
+
+
+def test_the_module_finds_its_library_beside_itself(module: Path) -> None:
+    found = run(tool("readelf"), "-d", str(module))
+    assert "[libnonlin.so]" in found
+    assert "$ORIGIN/lib]" in found
+
+
 def test_no_start_code_of_fast_math(binary: Path) -> None:
     assert not [s.name for s in symbols(binary) if re.search("set_fast_math|crtfast", s.name)]
+
+
+INTERFACE = re.compile(
+    r"nonlin_\w+(\(\))?|nonlin::(run(_biased|_gated|_map|_rows)?|sum_around|activations|gated_units"
+    r"|row_functions|(available_isas|isa|set_isa)|isa_error|(set_)?num_threads|num_threads_error)\(.*"
+)
+
+
+def test_the_library_exports_its_interface_alone(packaged: Path) -> None:
+    exported = {s.name for s in symbols(packaged, "-D") if s.shared}
+    assert len(exported) > 400
+    assert {s for s in exported if not INTERFACE.fullmatch(s)} == set()
 
 
 def test_the_module_exports_one_function(module: Path) -> None:

@@ -9,6 +9,8 @@
 #include <nonlin/row_operand.h>
 #include <nonlin/rowwise/operands.h>
 
+#pragma GCC visibility push(default)
+
 namespace nonlin {
 
 struct Activation {
@@ -98,3 +100,5 @@ void set_num_threads(int count) noexcept;  // 0 goes back to the default
 const char* num_threads_error() noexcept;  // the value of NONLIN_NUM_THREADS if it is no number
 
 }  // namespace nonlin
+
+#pragma GCC visibility pop

@@ -1,0 +1,81 @@
+"""nonlin in other people's programs: a project outside of it, and what that may rely on."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from laws.builds import run, tool
+from laws.repository import ROOT
+
+if TYPE_CHECKING:
+    from laws.builds import Build
+
+HERE = Path(__file__).parent
+PROGRAMS = ("functions", "c99", "formulas", "functors")
+COMPILERS = {"g++": "gcc", "clang++": "clang"}
+
+
+@pytest.fixture(scope="session")
+def prefix(release: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where nonlin is installed."""
+    for library in ("nonlin_shared", "nonlin_static"):
+        release.make(library)
+    folder = tmp_path_factory.mktemp("prefix")
+    run(tool("cmake"), "--install", str(release.folder), "--prefix", str(folder))
+    return folder
+
+
+def built(folder: Path, compiler: str, *options: str) -> Path:
+    """Build the outside project."""
+    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
+    cache = ["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
+    run(
+        tool("cmake"), "-S", str(HERE), "-B", str(folder), *generator, *cache,
+        f"-DCMAKE_CXX_COMPILER={tool(compiler)}", f"-DCMAKE_C_COMPILER={tool(COMPILERS[compiler])}",
+        "-DCMAKE_BUILD_TYPE=Release", *options,
+    )  # fmt: skip
+    run(tool("cmake"), "--build", str(folder), "-j2")
+    return folder
+
+
+@pytest.mark.parametrize("shared", ["OFF", "ON"])
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_an_installed_nonlin(prefix: Path, tmp_path: Path, compiler: str, shared: str) -> None:
+    options = [f"-DCMAKE_PREFIX_PATH={prefix}", f"-DBUILD_SHARED_LIBS={shared}"]
+    folder = built(tmp_path, compiler, *options)
+    for name in PROGRAMS:
+        run(str(folder / name))
+    linked = "libnonlin" in run(tool("ldd"), str(folder / "functions"))
+    assert linked == (shared == "ON")
+
+
+def test_a_folder_of_sources(tmp_path: Path) -> None:
+    folder = built(tmp_path, "g++", f"-DNONLIN_SOURCES={ROOT}")
+    for name in PROGRAMS:
+        run(str(folder / name))
+    # Its choices are not those of the project around it.
+    assert not (folder / "nonlin/nonlin.pc").exists()
+
+
+def test_pkg_config(prefix: Path, tmp_path: Path) -> None:
+    folder = next(prefix.rglob("nonlin.pc")).parent
+    found = run(
+        tool("env"), f"PKG_CONFIG_PATH={folder}", tool("pkg-config"), "--cflags", "--libs", "nonlin"
+    ).split()
+    program = tmp_path / "functions"
+    library = next(prefix.rglob("libnonlin.so")).parent
+    source = str(HERE / "functions.cpp")
+    run(tool("g++"), "-std=c++17", source, *found, f"-Wl,-rpath,{library}", "-o", str(program))
+    run(str(program))
+
+
+def test_the_header_is_c99(prefix: Path, tmp_path: Path) -> None:
+    source = tmp_path / "header.c"
+    source.write_text("#include <nonlin/nonlin.h>\n")
+    warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wstrict-prototypes", "-Werror"]
+    run(
+        tool("gcc"), "-std=c99", *warnings, f"-I{prefix / 'include'}", "-fsyntax-only", str(source)
+    )  # fmt: skip
