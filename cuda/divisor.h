@@ -26,14 +26,14 @@ public:
         factor = static_cast<std::size_t>((Wide(1) << ((narrow ? 31 : 63) + shift)) / by + 1);
         --shift;
     }
-    NONLIN_FN Divided divided(std::size_t n) const {
-        std::size_t quotient = n;
+    NONLIN_FN Divided divided(std::size_t dividend) const {
+        std::size_t quotient = dividend;
         if (narrow) {
-            quotient = static_cast<unsigned>(n) * factor >> 32 >> shift;
+            quotient = static_cast<unsigned>(dividend) * factor >> 32 >> shift;
         } else if (factor != 0) {
-            quotient = static_cast<std::size_t>(Wide(n) * factor >> 64) >> shift;
+            quotient = static_cast<std::size_t>(Wide(dividend) * factor >> 64) >> shift;
         }
-        return {quotient, n - quotient * by};
+        return {quotient, dividend - quotient * by};
     }
 
 private:
