@@ -170,7 +170,7 @@ const char* const opening =
  * the default parameters.
  *
  * No function prints, ends the process, throws, or changes the floating-point environment. Calls
- * for fewer than 65536 elements run on the calling thread alone, and neither allocate memory nor
+ * for at most 32768 elements run on the calling thread alone, and neither allocate memory nor
  * take a lock nor ask the system for anything, but for the first, which finds out what the CPU can
  * do: call nonlin_isa() before. Larger calls may use threads; nonlin_set_num_threads(1) keeps them
  * from it.

@@ -6,6 +6,8 @@
 PYBIND11_MODULE(_core, module) {
     module.doc() = "Compiled core of nonlin: ufuncs, their catalogue, instruction set and threads.";
     module.attr("__version__") = NONLIN_VERSION;
+    module.attr("compiler") = NONLIN_COMPILER;
+    module.attr("flags") = NONLIN_FLAGS;
     nonlin::python::import_numpy();
     nonlin::python::add_runtime(module);
     nonlin::python::add_catalogue(module);
@@ -13,4 +15,5 @@ PYBIND11_MODULE(_core, module) {
     nonlin::python::add_rows(module);
     nonlin::python::add_gated(module);
     nonlin::python::add_biased(module);
+    nonlin::python::add_capsule(module);
 }

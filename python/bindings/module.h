@@ -31,4 +31,7 @@ void add_gated(pybind11::module_& module);
 // meet in one call. And sum_around, the bias's gradient from that of x.
 void add_biased(pybind11::module_& module);
 
+// The core's calls for other extension modules: nonlin/capsule.h.
+void add_capsule(pybind11::module_& module);
+
 }  // namespace nonlin::python

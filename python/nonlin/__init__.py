@@ -23,6 +23,7 @@ from .inspection import inspect
 from .losses import *  # noqa: F403
 from .maxima import *  # noqa: F403
 from .models import Loss, Model, Sequential
+from .native import get_cmake_dir, get_include
 from .plotting import plot
 from .registry import activations, get, register
 from .rowwise import *  # noqa: F403
@@ -38,6 +39,8 @@ __all__ = [
     "fused",
     "gated",
     "get",
+    "get_cmake_dir",
+    "get_include",
     "inspect",
     "isa",
     "layers",

@@ -24,7 +24,7 @@ except ImportError as error:
     )
     raise ImportError(message) from error
 
-version = _core.__version__
+version, compiler, flags = _core.__version__, _core.compiler, _core.flags
 catalogue = _core.catalogue
 isa = _core.isa
 available_isas = _core.available_isas
@@ -77,6 +77,17 @@ def _gpu(name: str, array: Any) -> Any:
             "no CUDA backend; copy it to the host first (.get() in CuPy, .cpu() in PyTorch)"
         )
         raise TypeError(message) from error
+
+
+def has_cuda() -> bool:
+    """Tell whether this build has a CUDA backend."""
+    return importlib.util.find_spec(f"{__package__}._cuda") is not None
+
+
+def cuda_devices() -> int:
+    """Return how many CUDA devices the backend finds; RuntimeError says why none can be used."""
+    count: int = importlib.import_module(f"{__package__}._gpu").devices()
+    return count
 
 
 def _elementwise(

@@ -2,6 +2,8 @@
 import numpy as np
 
 __version__: str
+compiler: str
+flags: str
 
 class Parameter:
     @property

@@ -27,6 +27,17 @@ def kernel(name: str) -> Kernel:
     return _made[name]
 
 
+def devices() -> int:
+    """Return how many CUDA devices there are.
+
+    Raises
+    ------
+    RuntimeError
+        If none can be used, with CUDA's reason.
+    """
+    return _cuda.devices()
+
+
 class Kernel:
     """A kernel over arrays of one device, in the stream in which their library works."""
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from laws.builds import run, tool
+from laws.builds import run, symbols, tool
 from laws.repository import ROOT
 
 if TYPE_CHECKING:
     from laws.builds import Build
 
 HERE = Path(__file__).parent
-PROGRAMS = ("functions", "c99", "formulas", "functors")
+PROGRAMS = ("functions", "c99", "formulas", "functors", "realtime")
 COMPILERS = {"g++": "gcc", "clang++": "clang"}
 
 
@@ -50,6 +51,31 @@ def test_an_installed_nonlin(prefix: Path, tmp_path: Path, compiler: str, shared
         run(str(folder / name))
     linked = "libnonlin" in run(tool("ldd"), str(folder / "functions"))
     assert linked == (shared == "ON")
+
+
+def test_no_system_call(prefix: Path, tmp_path: Path) -> None:
+    """Between two system calls that the program makes itself."""
+    folder = built(tmp_path, "g++", f"-DCMAKE_PREFIX_PATH={prefix}")
+    log = tmp_path / "calls"
+    run(tool("strace"), "-f", "-o", str(log), str(folder / "realtime"), "marked")
+    calls = [line.split(maxsplit=1)[1] for line in log.read_text().splitlines()]
+    marks = [i for i, call in enumerate(calls) if call.startswith("getppid")]
+    assert len(marks) == 2
+    assert marks[1] == marks[0] + 1, calls[marks[0] : marks[1] + 1]
+
+
+# Ends the process, or prints.
+LOUD = re.compile(
+    r"abort|_?exit|quick_exit|_Exit|__assert_fail|raise|kill|v?[fd]?printf|__v?[fd]?printf_chk"
+    r"|f?puts|f?putc|putchar|fwrite|write|perror|std::.*ostream.*|std::c(out|err|log)|stdout|stderr"
+)
+
+
+def test_the_library_is_silent(prefix: Path) -> None:
+    library = next(prefix.rglob("libnonlin.so"))
+    wanted = {s.name.partition("@")[0] for s in symbols(library, "-D") if not s.defined}
+    assert len(wanted) > 20
+    assert [name for name in wanted if LOUD.fullmatch(name)] == []
 
 
 def test_a_folder_of_sources(tmp_path: Path) -> None:

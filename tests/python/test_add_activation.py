@@ -88,7 +88,7 @@ def copy_of_the_tree(folder: Path) -> Path:
 
 def isolation() -> list[str]:
     """Use the build tools that are here; if one is missing, pip brings all of them."""
-    modules = ("scikit_build_core", "pybind11", "numpy")
+    modules = ("scikit_build_core", "pybind11", "numpy", "Cython")
     here = all(importlib.util.find_spec(module) for module in modules) and all(
         shutil.which(tool) or importlib.util.find_spec(tool) for tool in ("cmake", "ninja")
     )

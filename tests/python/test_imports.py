@@ -15,8 +15,9 @@ PACKAGE = Path(nl.__file__).parent
 
 # From the outside in: a module may import only from lines below its own.
 LAYERS = [
+    ["__main__"],
     ["__init__"],
-    ["inspection"],
+    ["inspection", "native"],
     ["models"],
     ["layers", "plotting", "metrics", "optimizers"],
     ["fused"],

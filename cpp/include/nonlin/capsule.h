@@ -1,0 +1,40 @@
+/* The calls of the core as nonlin's Python module offers them to other extension modules, in the
+ * capsule nonlin._core._api. They link nothing, and there is one core in the process.
+ *
+ *     const NonlinApi* api = (const NonlinApi*)PyCapsule_Import(NONLIN_CAPSULE, 0);
+ *     if (api != NULL && api->abi != NONLIN_ABI) ...  // another nonlin than was compiled for
+ *
+ * Numbers of functions are places in the tables; activation() and its like find them by name.
+ * direction: 0 value, 1 derivative, 2 backward, 3 value and derivative. dtype: 0 float16,
+ * 1 bfloat16, 2 float32, 3 float64. nonlin/core.h says what the calls do. */
+#ifndef NONLIN_CAPSULE_H
+#define NONLIN_CAPSULE_H
+
+#include <stddef.h>
+
+#define NONLIN_ABI 1
+#define NONLIN_CAPSULE "nonlin._core._api"
+
+/* Where the rows of one operand lie. */
+typedef struct NonlinOperand {
+    char* at;
+    ptrdiff_t outer, core;
+} NonlinOperand;
+
+/* Grows at its end, under the same number, as long as what is there stays as it is. */
+typedef struct NonlinApi {
+    int abi;
+    const char* version;
+    /* The number of a function of this name, or (size_t)-1. */
+    size_t (*activation)(const char* name);
+    size_t (*gated_unit)(const char* name);
+    size_t (*row_function)(const char* name);
+    void (*run)(size_t activation, int direction, int dtype, char* const* args,
+                const ptrdiff_t* steps, size_t n);
+    void (*run_gated)(size_t unit, int backward, int dtype, const NonlinOperand* operands,
+                      size_t length, size_t rows);
+    void (*run_rows)(size_t function, int dtype, const NonlinOperand* operands, size_t length,
+                     size_t rows);
+} NonlinApi;
+
+#endif

@@ -1,0 +1,155 @@
+// A waveshaper: overdrive by an activation function, block by block, as an audio thread does it.
+//
+//     waveshaper tanh 4 in.wav out.wav      # tanh(4 x); also mish and softsign
+//     waveshaper mish 4                     # two seconds of a chord, for the timing alone
+//
+// WAV files of 16 bits. Prints how long a block of 256 samples took, at the most and as a rule.
+#include <nonlin/nonlin.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr std::size_t block = 256;
+
+// 16-bit PCM, of any number of channels: the waveshaper treats all samples alike.
+struct Sound {
+    std::uint16_t channels = 1;
+    std::uint32_t rate = 48000;
+    std::vector<float> samples;  // -1 to 1
+};
+
+template <class T>
+T number_at(const std::vector<char>& bytes, std::size_t place) {
+    if (place + sizeof(T) > bytes.size()) throw std::runtime_error("the WAV file ends too early");
+    T value;
+    std::memcpy(&value, bytes.data() + place, sizeof value);
+    return value;
+}
+
+Sound read(const std::string& name) {
+    std::ifstream file(name, std::ios::binary);
+    const std::vector<char> bytes((std::istreambuf_iterator<char>(file)), {});
+    if (bytes.size() < 12 || std::memcmp(bytes.data(), "RIFF", 4) != 0 ||
+        std::memcmp(bytes.data() + 8, "WAVE", 4) != 0) {
+        throw std::runtime_error(name + " is no WAV file");
+    }
+    Sound sound;
+    std::uint16_t format = 0, bits = 0;
+    for (std::size_t at = 12; at + 8 <= bytes.size();) {
+        const auto size = number_at<std::uint32_t>(bytes, at + 4);
+        if (std::memcmp(bytes.data() + at, "fmt ", 4) == 0) {
+            format = number_at<std::uint16_t>(bytes, at + 8);
+            sound.channels = number_at<std::uint16_t>(bytes, at + 10);
+            sound.rate = number_at<std::uint32_t>(bytes, at + 12);
+            bits = number_at<std::uint16_t>(bytes, at + 22);
+        } else if (std::memcmp(bytes.data() + at, "data", 4) == 0) {
+            if (format != 1 || bits != 16) throw std::runtime_error(name + " is not of 16 bits");
+            for (std::size_t i = 0; i + 2 <= size && at + 8 + i + 2 <= bytes.size(); i += 2) {
+                const auto sample = number_at<std::int16_t>(bytes, at + 8 + i);
+                sound.samples.push_back(static_cast<float>(sample) / 32768);
+            }
+            return sound;
+        }
+        at += 8 + size + size % 2;
+    }
+    throw std::runtime_error(name + " has no samples");
+}
+
+void write(const std::string& name, const Sound& sound) {
+    std::ofstream file(name, std::ios::binary);
+    const auto put = [&](auto value) {
+        file.write(reinterpret_cast<const char*>(&value), sizeof value);
+    };
+    const auto bytes = static_cast<std::uint32_t>(2 * sound.samples.size());
+    file.write("RIFF", 4);
+    put(36 + bytes);
+    file.write("WAVEfmt ", 8);
+    put(std::uint32_t{16});
+    put(std::uint16_t{1});
+    put(sound.channels);
+    put(sound.rate);
+    put(sound.rate * sound.channels * 2);
+    put(static_cast<std::uint16_t>(sound.channels * 2));
+    put(std::uint16_t{16});
+    file.write("data", 4);
+    put(bytes);
+    for (const float sample : sound.samples) {
+        put(static_cast<std::int16_t>(std::lrint(std::clamp(sample, -1.0f, 1.0f) * 32767)));
+    }
+    if (!file) throw std::runtime_error("cannot write " + name);
+}
+
+Sound chord() {
+    Sound sound;
+    for (std::uint32_t i = 0; i < 2 * sound.rate; ++i) {
+        const double t = i / double(sound.rate), turn = 6.283185307179586 * t;
+        const double tone = std::sin(220 * turn) + std::sin(277.2 * turn) + std::sin(329.6 * turn);
+        sound.samples.push_back(static_cast<float>(tone * std::exp(-t) / 3));
+    }
+    return sound;
+}
+
+using Shape = void (*)(const float* x, float* y, std::size_t n) noexcept;
+
+Shape shape_named(const std::string& name) {
+    if (name == "tanh") return nonlin_tanh_f32;
+    if (name == "mish") return nonlin_mish_f32;
+    if (name == "softsign") return nonlin_softsign_f32;
+    throw std::runtime_error("no shape " + name + "; choose tanh, mish or softsign");
+}
+
+int run(const std::vector<std::string>& given) {
+    if (given.size() != 2 && given.size() != 4) {
+        std::cerr << "usage: waveshaper tanh|mish|softsign DRIVE [IN.wav OUT.wav]\n";
+        return 2;
+    }
+    const Shape shape = shape_named(given[0]);
+    const float drive = std::stof(given[1]);
+    Sound sound = given.size() == 4 ? read(given[2]) : chord();
+
+    nonlin_isa();  // before the audio thread starts: the library looks at the CPU
+    std::vector<double> microseconds;
+    float samples[block];
+    for (std::size_t start = 0; start < sound.samples.size(); start += block) {
+        const std::size_t n = std::min(block, sound.samples.size() - start);
+        float* const at = sound.samples.data() + start;
+        const auto begin = std::chrono::steady_clock::now();
+        for (std::size_t i = 0; i < n; ++i) samples[i] = drive * at[i];
+        shape(samples, at, n);  // neither allocates nor locks nor calls the system
+        const std::chrono::duration<double, std::micro> took =
+            std::chrono::steady_clock::now() - begin;
+        microseconds.push_back(took.count());
+    }
+    if (given.size() == 4) write(given[3], sound);
+    if (microseconds.empty()) return 0;
+    std::sort(microseconds.begin(), microseconds.end());
+    const double length = 1e6 * block / (sound.rate * double(sound.channels));
+    std::cout << given[0] << " on " << nonlin_isa() << ": " << microseconds.size() << " blocks of "
+              << block << " samples; half of them took at most "
+              << microseconds[microseconds.size() / 2] << " us, the longest " << microseconds.back()
+              << " us, where " << length << " us of sound are in each\n";
+    return 0;
+}
+
+}  // namespace
+
+int main(int count, char** given) {
+    try {
+        return run(std::vector<std::string>(given + 1, given + count));
+    } catch (const std::exception& error) {
+        std::cerr << "waveshaper: " << error.what() << "\n";
+        return 1;
+    }
+}

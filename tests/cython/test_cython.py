@@ -1,0 +1,110 @@
+"""nonlin's functions for Cython, in an extension outside of it that links nothing of nonlin's."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import sysconfig
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from laws.builds import run, tool
+
+import nonlin as nl
+
+HERE = Path(__file__).parent
+X = np.linspace(-8, 8, 1001)
+
+
+@pytest.fixture(scope="module")
+def user(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Compile and import the extension."""
+    pytest.importorskip("Cython")
+    folder = tmp_path_factory.mktemp("user")
+    # In another folder, lest Python finds a package without its compiled modules.
+    done = subprocess.run(
+        [sys.executable, "-m", "cython", "-3", "-o", "user.c", str(HERE / "user.pyx")],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    library = folder / f"user{sysconfig.get_config_var('EXT_SUFFIX')}"
+    run(
+        tool("gcc"), "-shared", "-fPIC", "-O1", "-w", f"-I{sysconfig.get_path('include')}",
+        str(folder / "user.c"), "-o", str(library),
+    )  # fmt: skip
+    spec = importlib.util.spec_from_file_location("user", library)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_scalars(user: Any) -> None:
+    for x in X[::50]:
+        wide, narrow, slope, elu, half = user.scalars(x)
+        assert wide == nl.gelu(x)
+        assert narrow == nl.gelu(np.float32(x))
+        assert slope == nl.gelu.derivative(x)
+        assert (elu, half) == (nl.elu(x), nl.elu(x, 0.5))
+
+
+def test_arrays(user: Any) -> None:
+    x = X.astype(np.float32)
+    y = np.zeros_like(x)
+    user.arrays(x, y)
+    np.testing.assert_array_equal(y, nl.mish(x))
+    user.arrays(x[::-3], y[: len(x[::-3])])
+    np.testing.assert_array_equal(y[: len(x[::-3])], nl.mish(x[::-3]))
+    before = y.copy()
+    user.arrays(x[:5], y)  # the shortest decides
+    np.testing.assert_array_equal(y[:5], nl.mish(x[:5]))
+    np.testing.assert_array_equal(y[5:], before[5:])
+    user.arrays(x[:0], y)
+
+
+def test_gradients(user: Any) -> None:
+    dx = np.zeros_like(X)
+    user.gradients(X[::-1], X, dx, 0.25)
+    np.testing.assert_array_equal(dx, nl.elu.backward(X[::-1], X, 0.25))
+
+
+def test_threads(user: Any) -> None:
+    expected, found = user.totals(X), []
+    threads = [threading.Thread(target=lambda: found.append(user.totals(X))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 8
+    assert expected == pytest.approx(nl.silu(X).sum(), rel=1e-12)
+
+
+def test_another_number_of_the_interface_is_refused() -> None:
+    """As after an update of half of the package."""
+    program = """
+import ctypes
+import nonlin._core as core
+pointer = ctypes.pythonapi.PyCapsule_GetPointer
+pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+capsule = ctypes.pythonapi.PyCapsule_New
+capsule.restype = ctypes.py_object
+capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+number = ctypes.cast(pointer(core._api, b"nonlin._core._api"), ctypes.POINTER(ctypes.c_int))
+assert number[0] == 1
+other = (ctypes.c_int * 64)(2)
+core._api = capsule(ctypes.addressof(other), b"nonlin._core._api", None)
+try:
+    import nonlin.cython_api
+except ImportError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "was compiled for number 1 of nonlin's binary interface" in done.stdout
+    assert "has number 2; install nonlin again" in done.stdout

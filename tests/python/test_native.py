@@ -1,0 +1,50 @@
+"""Where the package keeps what programs in other languages need, and what it says of itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nonlin as nl
+
+
+def said(*options: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "nonlin", *options], capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def test_headers() -> None:
+    header = Path(nl.get_include()) / "nonlin/nonlin.h"
+    assert "nonlin_gelu_f32(const float* x, float* y, size_t n)" in header.read_text()
+    assert said("--includes") == f"-I{nl.get_include()}\n"
+
+
+def test_cmake_package() -> None:
+    folder = Path(nl.get_cmake_dir())
+    assert (folder / "nonlinConfig.cmake").is_file()
+    assert said("--cmakedir") == f"{folder}\n"
+
+
+def test_version() -> None:
+    assert said("--version") == f"{nl.__version__}\n"
+
+
+def test_info() -> None:
+    facts = dict(re.fullmatch(r"(.+?)  +(.*)", line).groups() for line in said("info").splitlines())
+    assert facts["nonlin"] == nl.__version__
+    assert facts["in use"] == nl.isa()
+    assert set(facts["instruction sets"].split(", ")) == set(nl.available_isas())
+    assert "-ffp-contract=off" in facts["flags"]
+    assert re.match(r"(GNU|Clang) \d", facts["compiler"])
+    assert re.match(r"(not )?built", facts["CUDA"])
+
+
+@pytest.mark.parametrize("options", [[], ["--includes", "--cmakedir"], ["no such"]])
+def test_bad_options_are_explained(options: list[str]) -> None:
+    assert "usage: python -m nonlin" in said(*options)
