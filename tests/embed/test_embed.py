@@ -78,8 +78,10 @@ def test_the_library_is_silent(prefix: Path) -> None:
     assert [name for name in wanted if LOUD.fullmatch(name)] == []
 
 
-def test_a_folder_of_sources(tmp_path: Path) -> None:
-    folder = built(tmp_path, "g++", f"-DNONLIN_SOURCES={ROOT}")
+@pytest.mark.slow
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_a_folder_of_sources(tmp_path: Path, compiler: str) -> None:
+    folder = built(tmp_path, compiler, f"-DNONLIN_SOURCES={ROOT}")
     for name in PROGRAMS:
         run(str(folder / name))
     # Its choices are not those of the project around it.
