@@ -112,4 +112,5 @@ class Build:
 
     def objects(self) -> dict[str, Path]:
         """Source file name: its object file, of the core's sources."""
-        return {p.name.removesuffix(".o"): p for p in (self.folder / "cpp").rglob("*.cpp.o")}
+        folder = self.folder / "cpp/CMakeFiles/nonlin_core.dir"
+        return {p.name.removesuffix(".o"): p for p in folder.rglob("*.cpp.o")}

@@ -40,8 +40,8 @@ EXPORTED = {
     for kind, table in (("isa", "kernels"), ("rows", "row_kernels"))
 }
 CORE = (
-    "catalogue.cpp", "cpu_features.cpp", "dispatch.cpp", "gather.cpp", "job.cpp", "parallel.cpp",
-    "run.cpp", "run_rows.cpp", "sums.cpp", "usable_cpus.cpp",
+    "catalogue.cpp", "cpu_features.cpp", "dispatch.cpp", "gather.cpp", "job.cpp", "map.cpp",
+    "parallel.cpp", "run.cpp", "run_rows.cpp", "sums.cpp", "usable_cpus.cpp",
 )  # fmt: skip
 
 # The pool registers what a forked child does, while nobody can fork halfway through that.

@@ -23,7 +23,7 @@ NONLIN_FN Two<W> unless_zero(Two<W> a, Y y) {
 // (p - t)^2
 struct SquaredError {
     static constexpr const char* inputs = "xxp";
-    static constexpr int divisor = 2;
+    static constexpr int divisor_operand = 2;
 
     template <class Row, class At>
     NONLIN_FN static Pointwise<typename Row::W> at(const Row& row, At at, typename Row::W divisor) {
@@ -41,7 +41,7 @@ struct SquaredError {
 // Losses with a weight a of the positive class.
 struct TwoClasses {
     static constexpr const char* inputs = "xxvp";
-    static constexpr int divisor = 3;
+    static constexpr int divisor_operand = 3;
 
     template <class W>
     NONLIN_FN static W lost(W prediction, W t) {
@@ -109,7 +109,7 @@ struct pointwise_loss_of {
     template <class Row>
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
-        const W divisor = row.parameter(Loss::divisor);
+        const W divisor = row.parameter(Loss::divisor_operand);
         const Two<W> total = row.sum([&](auto at) {
             const Pointwise<W> element = Loss::at(row, at, divisor);
             row.store(at, element.slope);
