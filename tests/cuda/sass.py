@@ -10,6 +10,7 @@ need and which instructions they consist of. The status is 1 if there is
 - an instruction that flushes subnormal numbers (.FTZ). The compiler's own division has some, where
   there are none: in its subroutines, which scale the numbers; on the remainder of 1 / x, which is a
   multiple of 2^-47; and in the division of 32-bit integers;
+- a file of elementwise kernels without 16-byte accesses to global memory;
 - an approximation (MUFU) that is not where IEEE division and square root start from;
 - a kernel that spills more than --spills bytes of registers.
 
@@ -41,6 +42,8 @@ SEEDS = {"MUFU.RCP", "MUFU.RSQ", "MUFU.RCP64H", "MUFU.RSQ64H"}
 OF_INTEGERS = "F2I.FTZ.U32.TRUNC.NTZ"
 # 1 / x: r = MUFU.RCP(x); r - r (x r - 1). The negation of what the first line gives is the second.
 REMAINDER = re.compile(r"FFMA (R\w+), R\w+, R\w+, -1 ;\nFADD\.FTZ R\w+, -\1, -RZ ;")
+# What is counted by its full name: approximations, flushing, and accesses of 16 bytes.
+SPECIAL = re.compile(r"MUFU|\.FTZ|(LDGSTS|STG).*\.128")
 SUBROUTINE = re.compile(r"^(\.text\.\S+|\$\S+):$")
 KERNEL = re.compile(r"Compiling entry function '(.+)' for")
 SPILLS = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")
@@ -98,6 +101,10 @@ class Report:
         wrong += [
             f"{k.spilled} bytes spilled by {k.name}" for k in self.kernels if k.spilled > limit
         ]
+        for access in ("LDGSTS", "STG"):
+            wide = any(n.startswith(access) and ".128" in n for n in self.instructions)
+            if self.file.startswith("elementwise") and not wide:
+                wrong.append(f"no {access} of 16 bytes")
         if bool(self.kernels) != bool(self.instructions):
             wrong.append("either the kernels or the instructions were not found")
         return wrong
@@ -114,7 +121,7 @@ class Report:
             f"{max(k.stack for k in self.kernels)} bytes of stack; {spilling} spill"
         )
         lines = [f"{head}, {worst.spilled} bytes at most: {worst.name}" if spilling else head]
-        special = {n: c for n, c in self.instructions.items() if "MUFU" in n or ".FTZ" in n}
+        special = {n: c for n, c in self.instructions.items() if SPECIAL.search(n)}
         kinds: Counter[str] = Counter()
         for name, count in self.instructions.items():
             kinds[name.partition(".")[0]] += count

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
+import struct
+import wave
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +65,27 @@ def test_no_system_call(prefix: Path, tmp_path: Path) -> None:
     marks = [i for i, call in enumerate(calls) if call.startswith("getppid")]
     assert len(marks) == 2
     assert marks[1] == marks[0] + 1, calls[marks[0] : marks[1] + 1]
+
+
+def test_the_waveshaper(prefix: Path, tmp_path: Path) -> None:
+    run(
+        tool("cmake"), "-S", str(ROOT / "examples/waveshaper"), "-B", str(tmp_path),
+        f"-DCMAKE_CXX_COMPILER={tool('g++')}", "-DCMAKE_BUILD_TYPE=Release",
+        f"-DCMAKE_PREFIX_PATH={prefix}",
+    )  # fmt: skip
+    run(tool("cmake"), "--build", str(tmp_path))
+    samples = [int(20000 * math.sin(i / 20)) for i in range(1000)]
+    with wave.open(str(tmp_path / "in.wav"), "wb") as file:
+        file.setparams((2, 2, 44100, 0, "NONE", ""))
+        file.writeframes(struct.pack("<1000h", *samples))
+    sounds = [str(tmp_path / name) for name in ("in.wav", "out.wav")]
+    printed = run(str(tmp_path / "waveshaper"), "tanh", "3", *sounds)
+    assert re.match(r"tanh on \w+: 4 blocks of 256 samples; .* us of sound are in each\n", printed)
+    with wave.open(sounds[1]) as file:
+        assert file.getparams()[:4] == (2, 2, 44100, 500)
+        shaped = struct.unpack("<1000h", file.readframes(500))
+    for x, y in zip(samples, shaped, strict=True):
+        assert abs(32767 * math.tanh(3 * x / 32768) - y) < 1
 
 
 # Ends the process, or prints.
