@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/nonlin)
 set(libraries nonlin_shared)
-if(NOT SKBUILD)
+if(NOT NONLIN_IN_WHEEL)
     list(APPEND libraries nonlin_static)
     set_target_properties(nonlin_shared PROPERTIES
         VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
@@ -34,8 +34,14 @@ install(FILES cmake/nonlinFunctors.cmake cmake/nonlinIsas.cmake
               ${PROJECT_BINARY_DIR}/nonlinConfig.cmake
               ${PROJECT_BINARY_DIR}/nonlinConfigVersion.cmake DESTINATION ${package})
 
-if(NOT SKBUILD)
-    file(RELATIVE_PATH to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+if(NOT NONLIN_IN_WHEEL)
+    # From the file to the prefix, so that what is installed can be moved.
+    set(pc_prefix ${CMAKE_INSTALL_PREFIX})
+    if(NOT IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
+        file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+        string(PREPEND pc_prefix "\${pcfiledir}/")
+    endif()
+    cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_LIBDIR BASE_DIRECTORY "\${prefix}" OUTPUT_VARIABLE pc_libdir)
     configure_file(cmake/nonlin.pc.in nonlin.pc @ONLY)
     install(FILES ${PROJECT_BINARY_DIR}/nonlin.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endif()

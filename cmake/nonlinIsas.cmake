@@ -6,3 +6,7 @@ set(NONLIN_FLAGS_avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma)
 set(NONLIN_PACK_scalar <nonlin/scalar.h>)
 set(NONLIN_PACK_avx2 <nonlin/cpp/pack/avx2.h>)
 set(NONLIN_PACK_avx512 <nonlin/cpp/pack/avx512.h>)
+
+# Only IEEE operations and explicit fused ones, as written, also where a project around is less
+# strict. errno and traps are not used, so code need not keep them.
+set(NONLIN_IEEE_FLAGS -fno-fast-math -ffp-contract=off -fno-math-errno -fno-trapping-math)

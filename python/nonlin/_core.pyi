@@ -2,6 +2,7 @@
 import numpy as np
 
 __version__: str
+compiled_isas: str
 compiler: str
 flags: str
 

@@ -41,12 +41,13 @@ def info() -> str:
         "Python": platform.python_version(),
         "compiler": _backend.compiler,
         "flags": _backend.flags.strip(),
-        "instruction sets": ", ".join(_backend.available_isas()),
+        "compiled": _backend.compiled_isas,
+        "available": ", ".join(_backend.available_isas()),
         "in use": _backend.isa(),
         "threads": str(_backend.num_threads()),
         "CUDA": _cuda(),
     }
-    return "\n".join(f"{name:<17} {fact}" for name, fact in facts.items())
+    return "\n".join(f"{name:<10} {fact}" for name, fact in facts.items())
 
 
 def _cuda() -> str:

@@ -67,6 +67,16 @@ def test_arrays(user: Any) -> None:
     user.arrays(x[:0], y)
 
 
+def test_read_only_and_contiguous_views(user: Any) -> None:
+    x, y = X[:1000].copy(), np.zeros(1000)
+    x.flags.writeable = False
+    user.read_only(x, y)
+    np.testing.assert_array_equal(y, nl.tanh(x))
+    y[:] = 0
+    user.rows(X[:1000].copy().reshape(10, 100), y)
+    np.testing.assert_array_equal(y, nl.tanh(x))
+
+
 def test_gradients(user: Any) -> None:
     dx = np.zeros_like(X)
     user.gradients(X[::-1], X, dx, 0.25)

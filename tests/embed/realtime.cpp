@@ -2,6 +2,7 @@
 // lock. With an argument the calls come between two system calls of getppid, for strace to show
 // that there is no other.
 #include <nonlin/core.h>
+#include <nonlin/map.h>
 #include <nonlin/nonlin.h>
 
 #include <dlfcn.h>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "check.h"
+#include "wave.h"
 
 namespace {
 
@@ -61,8 +63,12 @@ namespace {
 
 constexpr std::size_t most = 32768;
 
-// Every activation in every direction, every gated unit, and rows.
-void call_all(float* x, float* y, float* z, std::size_t n) {
+// Every activation in every direction, every gated unit, rows, and a functor of this program's.
+template <class T>
+void call_all(T* x, T* y, T* z, std::size_t n) {
+    constexpr bool wide = sizeof(T) == 8;
+    constexpr auto dtype = wide ? nonlin::Dtype::float64 : nonlin::Dtype::float32;
+    constexpr std::ptrdiff_t size = sizeof(T);
     static const double parameters[] = {1, 1, 1};
     const nonlin::Activations all = nonlin::activations();
     for (std::size_t f = 0; f < all.count; ++f) {
@@ -75,28 +81,47 @@ void call_all(float* x, float* y, float* z, std::size_t n) {
                 args[next] = static_cast<char*>(const_cast<void*>(at));
                 steps[next++] = step;
             };
-            if (way == nonlin::Direction::backward) give(x, 4);
-            give(x, 4);
+            if (way == nonlin::Direction::backward) give(x, size);
+            give(x, size);
             for (int k = 0; k < all.first[f].parameters->count; ++k) give(parameters + k, 0);
-            give(y, 4);
-            if (way == nonlin::Direction::value_and_derivative) give(z, 4);
-            nonlin::run(f, way, nonlin::Dtype::float32, args, steps, n);
+            give(y, size);
+            if (way == nonlin::Direction::value_and_derivative) give(z, size);
+            nonlin::run(f, way, dtype, args, steps, n);
         }
     }
-    nonlin::swiglu(x, x, y, n);
-    nonlin::swiglu_backward(x, x, x, y, z, n);
-    nonlin::softmax(x, y, 1, n);
-    nonlin::softmax(x, y, n / 64, 64);
-    nonlin::log_softmax(x, y, 1, n);
-    nonlin::logsumexp(x, y, 1, n);
-    nonlin::softmax_backward(x, y, z, n / 64, 64);
+    for (std::size_t unit = 0; unit < nonlin::gated_units().count; ++unit) {
+        const auto operand = [&](T* at) {
+            return nonlin::RowOperand{reinterpret_cast<char*>(at), 0, size};
+        };
+        const nonlin::RowOperand forward[] = {operand(x), operand(x), operand(y)};
+        nonlin::run_gated(unit, false, dtype, forward, n, 1);
+        const nonlin::RowOperand backward[] = {operand(x), operand(x), operand(x), operand(y),
+                                               operand(z)};
+        nonlin::run_gated(unit, true, dtype, backward, n, 1);
+    }
+    for (const std::size_t rows : {std::size_t{1}, n / 64}) {
+        const std::size_t length = rows == 1 ? n : 64;
+        nonlin::softmax(x, y, rows, length);
+        nonlin::softmax_backward(x, y, z, rows, length);
+        nonlin::log_softmax(x, y, rows, length);
+        nonlin::log_softmax_backward(x, y, z, rows, length);
+        nonlin::logsumexp(x, y, rows, length);
+        nonlin::sparsemax(x, y, rows, length);
+        nonlin::entmax15(x, y, rows, length);
+        nonlin::hardmax(x, y, rows, length);
+    }
+    nonlin::map(Wave{2}, x, y, n);
 }
 
 }  // namespace
 
 int main(int count, char**) {
     std::vector<float> x(most), y(most), z(most);
-    for (std::size_t i = 0; i < most; ++i) x[i] = static_cast<float>(i % 200) / 10 - 10;
+    std::vector<double> wide_x(most), wide_y(most), wide_z(most);
+    for (std::size_t i = 0; i < most; ++i) {
+        x[i] = static_cast<float>(i % 200) / 10 - 10;
+        wide_x[i] = x[i];
+    }
     delete new int;  // the hooks are there
     watching = true;
     void* volatile probe = std::malloc(8);
@@ -104,10 +129,10 @@ int main(int count, char**) {
     CHECK(allocations == 2);
     allocations = 0;
     CHECK(nonlin_isa() != nullptr);
-    for (const std::size_t n : {1, 64, 480, 4096}) call_all(x.data(), y.data(), z.data(), n);
     if (count > 1) syscall(SYS_getppid);
     for (const std::size_t n : {1, 64, 441, 512, 1000, 32768}) {
         call_all(x.data(), y.data(), z.data(), n);
+        call_all(wide_x.data(), wide_y.data(), wide_z.data(), n);
     }
     if (count > 1) syscall(SYS_getppid);
     watching = false;

@@ -24,6 +24,7 @@ OPERANDS = POINTER(Operand)
 class Api(ctypes.Structure):
     _fields_ = [
         ("abi", c_int),
+        ("size", c_size_t),
         ("version", c_char_p),
         ("activation", FIND),
         ("gated_unit", FIND),
@@ -58,6 +59,7 @@ def operand(array: np.ndarray) -> Operand:
 
 def test_version() -> None:
     assert api().abi == 1
+    assert api().size == ctypes.sizeof(Api)
     assert api().version.decode() == nl.__version__
 
 

@@ -2,7 +2,8 @@
  * capsule nonlin._core._api. They link nothing, and there is one core in the process.
  *
  *     const NonlinApi* api = (const NonlinApi*)PyCapsule_Import(NONLIN_CAPSULE, 0);
- *     if (api != NULL && api->abi != NONLIN_ABI) ...  // another nonlin than was compiled for
+ *     if (api != NULL && (api->abi != NONLIN_ABI || api->size < sizeof(NonlinApi)))
+ *         ...  // an older nonlin than was compiled for, or another one
  *
  * Numbers of functions are places in the tables; activation() and its like find them by name.
  * direction: 0 value, 1 derivative, 2 backward, 3 value and derivative. dtype: 0 float16,
@@ -24,6 +25,7 @@ typedef struct NonlinOperand {
 /* Grows at its end, under the same number, as long as what is there stays as it is. */
 typedef struct NonlinApi {
     int abi;
+    size_t size; /* of this structure in the nonlin that runs */
     const char* version;
     /* The number of a function of this name, or (size_t)-1. */
     size_t (*activation)(const char* name);

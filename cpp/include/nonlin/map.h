@@ -16,13 +16,17 @@
 //     nonlin::map(Wave{2.0f}, x, y, n);  // y[i] = Wave{2.0f}(x[i])
 //
 // A functor takes one, two or three packs of lanes, with the words of nonlin/scalar.h and the
-// functions of nonlin/math/, and is copied as bytes. `using data = float;` in it (or double) says
-// that it is for such arrays alone; `static constexpr bool wide = true;`, that float32 data is to
-// be computed in float64 lanes. Its header is compiled once for each instruction set: what it calls
-// has to be NONLIN_FN, lest the linker picks the AVX version of a function for all of the program.
+// formulas of nonlin/elementwise/, and is copied as bytes. `static constexpr bool wide = true;` in
+// it says that float32 data is to be computed in float64 lanes: then 53 digits are carried where 24
+// count, and every formula can be called. Its header is compiled once for each instruction set: it
+// is to include nothing but nonlin's headers, to start nothing before main, and to call only what
+// is NONLIN_FN, lest the linker picks the AVX version of a function for all of the program.
 #pragma once
 
 #include <nonlin/core.h>
+#include <nonlin/scalar.h>
+
+#include <type_traits>
 
 namespace nonlin {
 
@@ -54,25 +58,45 @@ void run_map(const MapKernels& kernels, const void* f, const void* const* inputs
 
 #pragma GCC visibility pop
 
+template <class F, class = void>
+constexpr bool is_wide_functor = false;
+template <class F>
+constexpr bool is_wide_functor<F, std::void_t<decltype(F::wide)>> = F::wide;
+
+// The kernels of a functor of so many arrays.
+template <class F, class T, int arrays>
+constexpr MapKernels map_kernels() {
+    using Narrow = std::conditional_t<is_wide_functor<F>, scalar::f32w, scalar::f32>;
+    using V = std::conditional_t<std::is_same_v<T, double>, scalar::f64, Narrow>;
+    constexpr bool one = std::is_invocable_v<const F&, V>,
+                   two = std::is_invocable_v<const F&, V, V>,
+                   three = std::is_invocable_v<const F&, V, V, V>;
+    static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "float or double arrays");
+    static_assert(std::is_trivially_copyable_v<F>, "a functor is copied as bytes");
+    static_assert(arrays == (one     ? 1
+                             : two   ? 2
+                             : three ? 3
+                                     : 0),
+                  "the functor takes another number of arrays, or no packs of their type");
+    return {scalar::map_kernel<F, T>, avx2::map_kernel<F, T>, avx512::map_kernel<F, T>};
+}
+
 // T is float or double. The output may be an input; other overlaps are not allowed. The number of
 // lanes and threads makes no difference to the results.
 template <class F, class T>
 void map(const F& f, const T* x, T* y, std::size_t n) noexcept {
     const void* const inputs[] = {x};
-    run_map({scalar::map_kernel<F, T>, avx2::map_kernel<F, T>, avx512::map_kernel<F, T>}, &f,
-            inputs, 1, y, sizeof(T), n);
+    run_map(map_kernels<F, T, 1>(), &f, inputs, 1, y, sizeof(T), n);
 }
 template <class F, class T>
 void map(const F& f, const T* a, const T* b, T* y, std::size_t n) noexcept {
     const void* const inputs[] = {a, b};
-    run_map({scalar::map_kernel<F, T>, avx2::map_kernel<F, T>, avx512::map_kernel<F, T>}, &f,
-            inputs, 2, y, sizeof(T), n);
+    run_map(map_kernels<F, T, 2>(), &f, inputs, 2, y, sizeof(T), n);
 }
 template <class F, class T>
 void map(const F& f, const T* a, const T* b, const T* c, T* y, std::size_t n) noexcept {
     const void* const inputs[] = {a, b, c};
-    run_map({scalar::map_kernel<F, T>, avx2::map_kernel<F, T>, avx512::map_kernel<F, T>}, &f,
-            inputs, 3, y, sizeof(T), n);
+    run_map(map_kernels<F, T, 3>(), &f, inputs, 3, y, sizeof(T), n);
 }
 
 }  // namespace nonlin
