@@ -4,17 +4,17 @@
 //     nonlin_interface HEADER DEFINITIONS VERSION
 #include <nonlin/core.h>
 
-#include <charconv>
-#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
 
+#include "shortest.h"
+
 namespace {
 
-using nonlin::Direction;
+using nonlin::interface::shortest;
 
 struct Number {
     std::string name, fallback;
@@ -27,15 +27,6 @@ struct Function {
     std::vector<Number> numbers;
     std::string call;  // what its definition calls, and the first arguments of that
 };
-
-// The shortest text that reads back as the same number.
-std::string text_of(double value) {
-    if (std::isinf(value)) return value < 0 ? "-__builtin_inf()" : "__builtin_inf()";
-    char text[32];
-    std::string result(text, std::to_chars(text, text + sizeof text, value).ptr);
-    if (result.find_first_of(".e") == std::string::npos) result += ".0";
-    return result;
-}
 
 struct Way {
     const char* suffix;
@@ -65,7 +56,7 @@ void add_activations(std::vector<Function>& all) {
             f.counts = {"n"};
             for (int k = 0; k < activation.parameters->count; ++k) {
                 const nonlin::Parameter& p = activation.parameters->list[k];
-                f.numbers.push_back({p.name, text_of(p.fallback)});
+                f.numbers.push_back({p.name, shortest(p.fallback, "__builtin_inf()")});
             }
             f.call = "activation(" + std::to_string(i) + ", Direction::" + way.direction;
             all.push_back(f);

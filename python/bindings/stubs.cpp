@@ -3,11 +3,12 @@
 //     nonlin_stubs FILE
 #include <nonlin/core.h>
 
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <iostream>
 #include <string>
+
+#include "shortest.h"
 
 namespace {
 
@@ -49,14 +50,9 @@ const char* const options = R"(        out: Any = None,
         subok: bool = True,
 )";
 
-// The shortest text that reads back as the same number; stubs cannot write infinity.
+// Stubs cannot write infinity.
 std::string number(double value) {
-    if (std::isinf(value)) return "...";
-    char text[32];
-    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-    std::string result(text, end);
-    if (result.find_first_of(".e") == std::string::npos) result += ".0";
-    return result;
+    return std::isinf(value) ? "..." : nonlin::interface::shortest(value, "");
 }
 
 void write_method(std::ostream& out, const Activation& activation, const char* method,

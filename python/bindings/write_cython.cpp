@@ -4,15 +4,16 @@
 //     nonlin_cython PXD PYX
 #include <nonlin/core.h>
 
-#include <charconv>
-#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <string>
 
+#include "shortest.h"
+
 namespace {
 
 using nonlin::Activation;
+using nonlin::interface::shortest;
 
 const char* const pxd_opening =
     R"(# Made from the table of activations by the build. Changes here are lost.
@@ -83,14 +84,6 @@ cdef inline floating run_one(size_t number, int direction, floating x, const dou
     return y
 )";
 
-std::string text_of(double value) {
-    if (std::isinf(value)) return value < 0 ? "-INFINITY" : "INFINITY";
-    char text[32];
-    std::string result(text, std::to_chars(text, text + sizeof text, value).ptr);
-    if (result.find_first_of(".e") == std::string::npos) result += ".0";
-    return result;
-}
-
 struct Way {
     const char *suffix, *direction, *arrays;
     bool scalar;
@@ -106,7 +99,8 @@ std::string parameters(const Activation& activation, bool declared) {
     std::string all;
     for (int k = 0; k < activation.parameters->count; ++k) {
         const nonlin::Parameter& p = activation.parameters->list[k];
-        all += std::string(", double ") + p.name + "=" + (declared ? "*" : text_of(p.fallback));
+        all += std::string(", double ") + p.name + "=" +
+               (declared ? "*" : shortest(p.fallback, "INFINITY"));
     }
     return all;
 }
