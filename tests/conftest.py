@@ -14,13 +14,18 @@ from laws.builds import Build  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """The core as users get it. Its other targets, such as test programs, are not made yet."""
-    build = Build(
+def configured(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """A build as users get it; nothing is made yet."""
+    return Build(
         tmp_path_factory.mktemp("release"), "-DCMAKE_BUILD_TYPE=Release", "-DNONLIN_TESTS=ON"
     )
-    build.make()
-    return build
+
+
+@pytest.fixture(scope="session")
+def release(configured: Build) -> Build:
+    """The core of that build. Its other targets, such as test programs, are not made yet."""
+    configured.make()
+    return configured
 
 
 @pytest.fixture(scope="session")

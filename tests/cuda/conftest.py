@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def simulated_kernels(release: Build) -> Any:
+def simulated_kernels(configured: Build) -> Any:
     """The package's own way to kernels, and the kernels on the host."""
-    nonlin._cuda = simulation.loaded(release)
+    nonlin._cuda = simulation.loaded(configured)
     found = importlib.import_module("nonlin._gpu")
     # For other tests there is no CUDA backend.
     for name in ("_cuda", "_gpu"):

@@ -23,8 +23,8 @@ def test_all_programs_are_built() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_program(release: Build, name: str) -> None:
-    release.make(f"test_cuda_{name}")
-    program = release.folder / f"tests/cuda/test_cuda_{name}"
+def test_program(configured: Build, name: str) -> None:
+    configured.make(f"test_cuda_{name}")
+    program = configured.folder / f"tests/cuda/test_cuda_{name}"
     done = subprocess.run([program], capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, f"exit status {done.returncode}\n{done.stderr[-3000:]}"
