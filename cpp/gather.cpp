@@ -1,4 +1,5 @@
 #include "gather.h"
+#include "parallel.h"
 
 #include <cstring>
 #include <new>

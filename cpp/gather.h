@@ -8,9 +8,6 @@
 
 namespace nonlin {
 
-// A piece for a thread has at least this many elements. A call with no more of them uses neither
-// threads nor memory of the heap.
-constexpr size_t piece_size = size_t{1} << 15;
 // Rows to put together at once where neighbouring rows share cache lines.
 constexpr size_t gathered_rows = 16;
 

@@ -10,9 +10,7 @@
 namespace nonlin {
 namespace {
 
-// A job is cut into pieces of this many elements, a whole number of memory pages for every dtype;
-// it goes to the pool when it has enough of them to pay for waking a thread.
-constexpr std::size_t piece_size = std::size_t{1} << 15;
+// A job goes to the pool when it has enough pieces to pay for waking a thread.
 constexpr std::size_t least_pieces = 2, least_pieces_if_cheap = 16;
 
 // Rows shorter than this are gathered into blocks, for which one call of the kernel does.

@@ -10,7 +10,6 @@
 namespace nonlin {
 namespace {
 
-constexpr std::size_t piece_size = std::size_t{1} << 15;
 constexpr int most_inputs = 3;
 
 struct Map {

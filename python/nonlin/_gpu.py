@@ -180,13 +180,16 @@ class _Place:
         self._exchange = -1 if _backend.library(like) in {"torch", "cupy"} else self.stream
         number = _backend.place(like).partition(":")[2]
         self._known = bool(number)
-        self.device = int(number) if number else self.array(like).device
+        self.device = int(number) if number else self._described(like).device
+
+    def _described(self, array: Any) -> _cuda.DeviceArray:
+        with _current(self._like):
+            return _cuda.DeviceArray(array, self._exchange)
 
     def array(self, array: Any) -> _cuda.DeviceArray:
         """Return what a kernel takes for an array."""
-        with _current(self._like):
-            found = _cuda.DeviceArray(array, self._exchange)
-        if not self._known and hasattr(self, "device") and found.device != self.device:
+        found = self._described(array)
+        if not self._known and found.device != self.device:
             message = (
                 f"{self._name}: one array is on device {self.device}, another on {found.device}; "
                 "pass both on one"

@@ -1,7 +1,18 @@
 // An activation that nonlin does not have, and its gradient.
 #pragma once
 
+#include <nonlin/elementwise/gelu.h>
 #include <nonlin/fn.h>
+
+// A formula of nonlin's.
+struct TwiceGelu {
+    static constexpr bool wide = true;
+
+    template <class V>
+    NONLIN_FN V operator()(V x) const {
+        return V(2.0) * nonlin::gelu::value(x);
+    }
+};
 
 // x / (bend + x^2)
 struct Wave {
