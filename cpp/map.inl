@@ -1,7 +1,7 @@
 // The loops of nonlin/map.h, for the pack that the including file has named NONLIN_ISA. Body and
 // tail run the same code: a tail is copied into a padded buffer.
 
-#include <nonlin/traits.h>
+#include <nonlin/functor.h>
 #include <stddef.h>
 
 #include "pack/twice.h"
@@ -9,11 +9,6 @@
 namespace nonlin {
 namespace NONLIN_ISA {
 namespace {
-
-template <class F, class = void>
-constexpr bool is_wide = false;
-template <class F>
-constexpr bool is_wide<F, when_valid<decltype(F::wide)>> = F::wide;
 
 template <class T, bool wide>
 struct MapLanes {
@@ -28,20 +23,11 @@ struct MapLanes<float, true> {
     using type = twice<f32w>;
 };
 
-template <class F, class V, class = void>
-constexpr bool takes_one = false;
-template <class F, class V>
-constexpr bool takes_one<F, V, when_valid<decltype(some<const F&>()(some<V>()))>> = true;
-template <class F, class V, class = void>
-constexpr bool takes_two = false;
-template <class F, class V>
-constexpr bool takes_two<F, V, when_valid<decltype(some<const F&>()(some<V>(), some<V>()))>> = true;
-
 template <class F, class V>
 NONLIN_FN V mapped(const F& f, const typename V::data* const* at, size_t i) {
-    if constexpr (takes_one<F, V>) {
+    if constexpr (arity<F, V> == 1) {
         return f(V::load(at[0] + i));
-    } else if constexpr (takes_two<F, V>) {
+    } else if constexpr (arity<F, V> == 2) {
         return f(V::load(at[0] + i), V::load(at[1] + i));
     } else {
         return f(V::load(at[0] + i), V::load(at[1] + i), V::load(at[2] + i));
@@ -54,7 +40,7 @@ template <class F, class T>
 void map_kernel(const void* f_, const void* const* inputs, void* output, size_t n) {
     using V = typename MapLanes<T, is_wide<F>>::type;
     constexpr size_t lanes = V::lanes;
-    constexpr int operands = takes_one<F, V> ? 1 : takes_two<F, V> ? 2 : 3;
+    constexpr int operands = arity<F, V>;
     const F f = *static_cast<const F*>(f_);  // a copy: no store to the output can change it
     const T* at[3] = {};
     for (int k = 0; k < operands; ++k) at[k] = static_cast<const T*>(inputs[k]);

@@ -28,29 +28,44 @@ struct Function {
     std::string call;  // what its definition calls, and the first arguments of that
 };
 
+// In the order of Direction.
 struct Way {
-    const char* suffix;
     const char* direction;
     std::vector<std::string> inputs, outputs;
 };
-const Way ways[] = {
-    {"", "value", {"x"}, {"y"}},
-    {"_derivative", "derivative", {"x"}, {"derivative"}},
-    {"_backward", "backward", {"grad_output", "x"}, {"grad_input"}},
-    {"_value_and_derivative", "value_and_derivative", {"x"}, {"y", "derivative"}},
+const Way ways[nonlin::direction_count] = {
+    {"value", {"x"}, {"y"}},
+    {"derivative", {"x"}, {"derivative"}},
+    {"backward", {"grad_output", "x"}, {"grad_input"}},
+    {"value_and_derivative", {"x"}, {"y", "derivative"}},
 };
+
+// Formula and parameters, these as in "0.0 <= alpha < inf".
+std::string about(const nonlin::Activation& activation) {
+    std::string text =
+        activation.about->summary + std::string(" f(x) = ") + activation.about->value;
+    const nonlin::Parameters& parameters = *activation.parameters;
+    for (int k = 0; k < parameters.count; ++k) {
+        const nonlin::Parameter& p = parameters.list[k];
+        text += (k == 0 ? "\n * " : ", ") + shortest(p.low, "inf") +
+                (p.low_included ? " <= " : " < ") + p.name + (p.high_included ? " <= " : " < ") +
+                shortest(p.high, "inf");
+    }
+    if (parameters.ordered) {
+        text += std::string(", ") + parameters.list[0].name + " <= " + parameters.list[1].name;
+    }
+    return text;
+}
 
 void add_activations(std::vector<Function>& all) {
     const nonlin::Activations activations = nonlin::activations();
     for (std::size_t i = 0; i < activations.count; ++i) {
         const nonlin::Activation& activation = activations.first[i];
-        for (const Way& way : ways) {
+        for (int d = 0; d < nonlin::direction_count; ++d) {
+            const Way& way = ways[d];
             Function f;
-            f.name = activation.name + std::string(way.suffix);
-            if (*way.suffix == '\0') {
-                f.about =
-                    activation.about->summary + std::string(" f(x) = ") + activation.about->value;
-            }
+            f.name = activation.name + std::string(nonlin::direction_suffixes[d]);
+            if (d == 0) f.about = about(activation);
             f.inputs = way.inputs;
             f.outputs = way.outputs;
             f.counts = {"n"};
@@ -155,10 +170,10 @@ const char* const opening =
  *
  * Arrays are contiguous, and have n elements, or `rows` rows of `length` elements one after
  * another. An output may be an input of the same size; other overlaps are not allowed. Every number
- * of the type is allowed in arrays, NaN and infinities included. What parameters mean, and what
- * they may be, the functions' documentation in Python says; others give results without a meaning,
- * and no error. C++ has the functions without nonlin_ and _f32 or _f64 in namespace nonlin, with
- * the default parameters.
+ * of the type is allowed in arrays, NaN and infinities included. Parameters outside of the intervals
+ * in the comments lead to results without a meaning, and to no error; a temperature lies from 1e-30
+ * to 1e30, and its negative makes softmax softmin. C++ has the functions without nonlin_ and _f32 or
+ * _f64 in namespace nonlin, with the default parameters.
  *
  * No function prints, ends the process, throws, or changes the floating-point environment. Calls
  * for at most 32768 elements run on the calling thread alone, and neither allocate memory nor

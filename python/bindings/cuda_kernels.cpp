@@ -1,5 +1,6 @@
 #include "cuda_kernels.h"
 
+#include <nonlin/core.h>
 #include <nonlin/elementwise.h>
 #include <nonlin/gated.h>
 #include <nonlin/rowwise.h>
@@ -10,17 +11,18 @@ namespace {
 void add_activation(std::vector<CudaKernel>& all, const std::string& name, std::size_t index,
                     const Parameters& parameters) {
     const auto count = static_cast<std::size_t>(parameters.count);
-    const auto add = [&](const char* ending, Direction direction, bool biased, const char* data,
-                         const char* outputs) {
-        all.push_back({name + ending, Family::elementwise, index, direction, biased, biased,
-                       data + std::string(count, biased ? 'v' : 'p'), outputs});
+    const auto add = [&](Direction direction, bool biased, const char* data, const char* outputs) {
+        const std::string ending = direction_suffixes[static_cast<std::size_t>(direction)];
+        all.push_back({name + (biased ? "_biased" : "") + ending, Family::elementwise, index,
+                       direction, biased, biased, data + std::string(count, biased ? 'v' : 'p'),
+                       outputs});
     };
-    add("", Direction::value, false, "x", "x");
-    add("_derivative", Direction::derivative, false, "x", "x");
-    add("_backward", Direction::backward, false, "xx", "x");
-    add("_value_and_derivative", Direction::value_and_derivative, false, "x", "xx");
-    add("_biased", Direction::value, true, "xx", "x");
-    add("_biased_backward", Direction::backward, true, "xxx", "x");
+    add(Direction::value, false, "x", "x");
+    add(Direction::derivative, false, "x", "x");
+    add(Direction::backward, false, "xx", "x");
+    add(Direction::value_and_derivative, false, "x", "xx");
+    add(Direction::value, true, "xx", "x");
+    add(Direction::backward, true, "xxx", "x");
 }
 
 void add_gated_unit(std::vector<CudaKernel>& all, const std::string& name, std::size_t index) {

@@ -1,14 +1,11 @@
 #include "text.h"
 
-#include <array>
 #include <cstddef>
 
 namespace nonlin::python {
 
 std::string ufunc_name(const Activation& activation, Direction direction) {
-    constexpr std::array<const char*, direction_count> endings{"", "_derivative", "_backward",
-                                                               "_value_and_derivative"};
-    return activation.name + std::string(endings[static_cast<std::size_t>(direction)]);
+    return activation.name + std::string(direction_suffixes[static_cast<std::size_t>(direction)]);
 }
 
 std::string ufunc_doc(const Activation& activation, Direction direction) {

@@ -85,15 +85,20 @@ cdef inline floating run_one(size_t number, int direction, floating x, const dou
 )";
 
 struct Way {
-    const char *suffix, *direction, *arrays;
+    nonlin::Direction direction;
+    const char *word, *arrays;
     bool scalar;
 };
 const Way ways[] = {
-    {"", "VALUE", "const floating[:] x, floating[:] y", true},
-    {"_derivative", "DERIVATIVE", "const floating[:] x, floating[:] y", true},
-    {"_backward", "BACKWARD",
+    {nonlin::Direction::value, "VALUE", "const floating[:] x, floating[:] y", true},
+    {nonlin::Direction::derivative, "DERIVATIVE", "const floating[:] x, floating[:] y", true},
+    {nonlin::Direction::backward, "BACKWARD",
      "const floating[:] grad_output, const floating[:] x, floating[:] grad_input", false},
 };
+
+std::string suffix(nonlin::Direction direction) {
+    return nonlin::direction_suffixes[static_cast<int>(direction)];
+}
 
 std::string parameters(const Activation& activation, bool declared) {
     std::string all;
@@ -127,7 +132,7 @@ void write(std::ostream& pxd, std::ostream& pyx) {
     for (std::size_t i = 0; i < all.count; ++i) {
         const Activation& activation = all.first[i];
         for (const Way& way : ways) {
-            const std::string name = activation.name + std::string(way.suffix);
+            const std::string name = activation.name + suffix(way.direction);
             const auto declare = [&](const std::string& head, const std::string& arrays,
                                      const std::string& call) {
                 const char* const end = ") noexcept nogil";
@@ -137,7 +142,7 @@ void write(std::ostream& pxd, std::ostream& pyx) {
                     << ":\n"
                     << body(activation, call);
             };
-            const std::string number = std::to_string(i) + ", " + way.direction;
+            const std::string number = std::to_string(i) + ", " + way.word;
             if (way.scalar) {
                 declare("floating " + name, "floating x", "return run_one(" + number + ", x");
             }

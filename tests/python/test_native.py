@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
 import nonlin as nl
+from nonlin import _core
 
 
 def said(*options: str) -> str:
@@ -23,6 +25,22 @@ def test_headers() -> None:
     header = Path(nl.get_include()) / "nonlin/nonlin.h"
     assert "nonlin_gelu_f32(const float* x, float* y, size_t n)" in header.read_text()
     assert said("--includes") == f"-I{nl.get_include()}\n"
+
+
+def test_the_header_has_defaults_and_domains_of_python() -> None:
+    header = (Path(nl.get_include()) / "nonlin/nonlin.h").read_text()
+    declared = r"inline void (\w+)\(const float.*double temperature = (.+)\)"
+    temperatures = re.findall(declared, header)
+    assert len(temperatures) >= 4
+    for name, default in temperatures:
+        function, _, way = name.partition("_backward")
+        owner = getattr(nl, function).backward if way else getattr(nl, function)
+        assert signature(owner).parameters["temperature"].default == float(default)
+    for activation in _core.catalogue():
+        text = header.partition(f"void nonlin_{activation.name}_f32(")[0].rpartition("/*")[2]
+        for parameter in activation.parameters:
+            low, high = re.search(rf"(\S+) <=? {parameter.name} <=? ([^ ,]+)", text).groups()
+            assert (float(low), float(high)) == (parameter.low, parameter.high)
 
 
 def test_cmake_package() -> None:

@@ -24,6 +24,7 @@
 #pragma once
 
 #include <nonlin/core.h>
+#include <nonlin/functor.h>
 #include <nonlin/scalar.h>
 
 #include <type_traits>
@@ -58,25 +59,14 @@ void run_map(const MapKernels& kernels, const void* f, const void* const* inputs
 
 #pragma GCC visibility pop
 
-template <class F, class = void>
-constexpr bool is_wide_functor = false;
-template <class F>
-constexpr bool is_wide_functor<F, std::void_t<decltype(F::wide)>> = F::wide;
-
 // The kernels of a functor of so many arrays.
 template <class F, class T, int arrays>
 constexpr MapKernels map_kernels() {
-    using Narrow = std::conditional_t<is_wide_functor<F>, scalar::f32w, scalar::f32>;
+    using Narrow = std::conditional_t<is_wide<F>, scalar::f32w, scalar::f32>;
     using V = std::conditional_t<std::is_same_v<T, double>, scalar::f64, Narrow>;
-    constexpr bool one = std::is_invocable_v<const F&, V>,
-                   two = std::is_invocable_v<const F&, V, V>,
-                   three = std::is_invocable_v<const F&, V, V, V>;
     static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "float or double arrays");
     static_assert(std::is_trivially_copyable_v<F>, "a functor is copied as bytes");
-    static_assert(arrays == (one     ? 1
-                             : two   ? 2
-                             : three ? 3
-                                     : 0),
+    static_assert(arity<F, V> == arrays,
                   "the functor takes another number of arrays, or no packs of their type");
     return {scalar::map_kernel<F, T>, avx2::map_kernel<F, T>, avx512::map_kernel<F, T>};
 }
