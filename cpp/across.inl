@@ -12,9 +12,9 @@ struct Place {
     size_t i;
 };
 
-template <class F, class Data, bool precise>
-class Across : public RowTypes<Data, precise> {
-    using Types = RowTypes<Data, precise>;
+template <class F, class Data, bool precise_ = false>
+class Across : public RowTypes<Data, precise_> {
+    using Types = RowTypes<Data, precise_>;
 
 public:
     using V = typename Types::V;
@@ -40,6 +40,13 @@ public:
             operand[k] = {given.at + static_cast<ptrdiff_t>(row) * given.outer, given.outer,
                           given.core};
         }
+    }
+
+    // The same rows, in the lanes of float64 data.
+    NONLIN_FN auto precise() const { return Across<F, Data, true>(*this); }
+    NONLIN_FN explicit Across(const Across<F, Data, false>& several)
+        : length(several.length), rows(several.rows) {
+        for (int k = 0; k < operands; ++k) operand[k] = several.operand[k];
     }
 
     template <class Lanes>
@@ -173,6 +180,9 @@ public:
     }
 
 private:
+    template <class, class, bool>
+    friend class Across;
+
     static constexpr int inputs = operand_count(F::operands.inputs);
     static constexpr int operands = inputs + operand_count(F::operands.outputs);
 

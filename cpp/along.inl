@@ -18,9 +18,9 @@ struct Span {
 
 // shared: the sections of the row go to several threads. (A class of its own, because what threads
 // are given the address of, the compiler keeps in memory and reads again after every store.)
-template <class F, class Data, bool precise, bool shared>
-class Along : public RowTypes<Data, precise> {
-    using Types = RowTypes<Data, precise>;
+template <class F, class Data, bool shared, bool precise_ = false>
+class Along : public RowTypes<Data, precise_> {
+    using Types = RowTypes<Data, precise_>;
 
 public:
     using V = typename Types::V;
@@ -46,6 +46,16 @@ public:
             core[k] = a.operands[k].core;
         }
         strided = !side_by_side<F, Data>(a);
+    }
+
+    // The same row, in the lanes of float64 data.
+    NONLIN_FN auto precise() const { return Along<F, Data, shared, true>(*this); }
+    NONLIN_FN explicit Along(const Along<F, Data, shared, false>& row)
+        : length(row.length), section(row.section), share(row.share), strided(row.strided) {
+        for (int k = 0; k < operands; ++k) {
+            at_[k] = row.at_[k];
+            core[k] = row.core[k];
+        }
     }
 
     template <class Lanes, class At>
@@ -220,6 +230,9 @@ public:
     }
 
 private:
+    template <class, class, bool, bool>
+    friend class Along;
+
     static constexpr int inputs = operand_count(F::operands.inputs);
     static constexpr int operands = inputs + operand_count(F::operands.outputs);
     static constexpr size_t packs = ways / lanes, low_packs = low_ways / lanes;

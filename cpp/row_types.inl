@@ -40,6 +40,11 @@ struct RowLanes<float, false> {
     using V = f32;
     using W = typename Wide<f32::lanes == f32w::lanes>::type;
 };
+template <>
+struct RowLanes<float, true> {
+    using V = typename RowLanes<float, false>::W::precise;
+    using W = V;
+};
 
 using Integer = __INT64_TYPE__;
 
@@ -91,7 +96,7 @@ struct RowTypes {
         if constexpr (same<typename Lanes::data, Data>) {
             return Lanes::load(p);
         } else {
-            return twice<f32w>::load(p).to_precise();
+            return RowLanes<float, false>::W::load(p).to_precise();
         }
     }
     template <class Lanes>
@@ -99,7 +104,7 @@ struct RowTypes {
         if constexpr (same<typename Lanes::data, Data>) {
             v.store(p);
         } else {
-            twice<f32w>::from_precise(v).store(p);
+            RowLanes<float, false>::W::from_precise(v).store(p);
         }
     }
     // Whether terms of this type are numbers in V, in one part or two.

@@ -13,26 +13,21 @@ namespace nonlin {
 namespace NONLIN_ISA {
 namespace {
 
-template <class F, class = void>
-constexpr bool precise_rows = false;
-template <class F>
-constexpr bool precise_rows<F, when_valid<decltype(F::precise)>> = F::precise;
-
-template <class F, class Data, bool precise, bool shared>
+template <class F, class Data, bool shared>
 [[gnu::noinline]] void along(const RowArguments& a, size_t r) {
-    Along<F, Data, precise, shared> row(a, r);
+    Along<F, Data, shared> row(a, r);
     F::run(row);
 }
-template <class F, class Data, bool precise>
+template <class F, class Data>
 [[gnu::noinline]] void across(const RowArguments& a, size_t row, size_t count) {
-    Across<F, Data, precise> several(a, row, count);
+    Across<F, Data> several(a, row, count);
     F::run(several);
 }
 
 // `lanes` short rows, turned in a buffer so that what the lanes hold lies side by side.
-template <class F, class Data, bool precise>
+template <class F, class Data>
 void turned(const RowArguments& a, size_t row) {
-    constexpr size_t lanes = Across<F, Data, precise>::lanes;
+    constexpr size_t lanes = Across<F, Data>::lanes;
     constexpr int inputs = operand_count(F::operands.inputs);
     constexpr int operands = inputs + operand_count(F::operands.outputs);
     Data buffer[operands][long_row * lanes];
@@ -46,7 +41,7 @@ void turned(const RowArguments& a, size_t row) {
         }
         here.operands[k] = {reinterpret_cast<char*>(buffer[k]), sizeof(Data), sizeof(Data) * lanes};
     }
-    across<F, Data, precise>(here, 0, lanes);
+    across<F, Data>(here, 0, lanes);
     if (kind_of<F>(inputs) != 'x') return;
     const RowOperand& output = a.operands[inputs];
     transpose<Data>(reinterpret_cast<const char*>(buffer[inputs]), sizeof(Data) * lanes, a.length,
@@ -55,21 +50,20 @@ void turned(const RowArguments& a, size_t row) {
 
 template <class F, class Data>
 void row_kernel(const RowArguments& a) {
-    constexpr bool precise = precise_rows<F>;
-    constexpr size_t lanes = Across<F, Data, precise>::lanes;
+    constexpr size_t lanes = Across<F, Data>::lanes;
     if (a.length >= long_row) {
         const bool shared = a.share != nullptr && a.length > section_length(a.length);
         for (size_t r = 0; r < a.rows; ++r) {
-            shared ? along<F, Data, precise, true>(a, r) : along<F, Data, precise, false>(a, r);
+            shared ? along<F, Data, true>(a, r) : along<F, Data, false>(a, r);
         }
         return;
     }
     size_t r = 0;
     if (lanes > 1 && side_by_side<F, Data>(a)) {
-        for (; r + lanes <= a.rows; r += lanes) turned<F, Data, precise>(a, r);
+        for (; r + lanes <= a.rows; r += lanes) turned<F, Data>(a, r);
     }
     for (; r < a.rows; r += lanes) {
-        across<F, Data, precise>(a, r, a.rows - r < lanes ? a.rows - r : lanes);
+        across<F, Data>(a, r, a.rows - r < lanes ? a.rows - r : lanes);
     }
 }
 

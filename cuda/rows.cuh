@@ -33,11 +33,6 @@ struct RowLanes<float, false> {
     using W = f32w;
 };
 
-template <class F, class = void>
-constexpr bool precise_rows = false;
-template <class F>
-constexpr bool precise_rows<F, when_valid<decltype(F::precise)>> = F::precise;
-
 NONLIN_FN constexpr int operand_count(const char* kinds) {
     int count = 0;
     while (kinds[count] != '\0') ++count;
@@ -65,9 +60,9 @@ struct At {
     std::size_t i;
 };
 
-template <class F, class Number>
+template <class F, class Number, bool precise_ = false>
 class Row {
-    using Types = RowLanes<Number, precise_rows<F>>;
+    using Types = RowLanes<Number, precise_>;
 
 public:
     using V = typename Types::V;
@@ -87,6 +82,9 @@ public:
 
     __device__ Row(const Rows& a, Team& team_, char* const* at_, const std::ptrdiff_t* core_)
         : rows(a), team(team_), at(at_), core(core_) {}
+
+    // The same row, in the lanes of float64 data.
+    __device__ auto precise() const { return Row<F, Number, true>(rows, team, at, core); }
 
     template <class Lanes>
     __device__ Lanes load(int k, At place) const {

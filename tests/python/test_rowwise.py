@@ -103,6 +103,18 @@ def test_logsumexp_of_log_probabilities_is_nearly_zero() -> None:
         assert ulp.error(nl.logsumexp(x), exact, np.float32) <= 1
 
 
+def test_logsumexp_of_rows_with_and_without_cancellation() -> None:
+    """Each as by itself, and on both sides of 1, below which rows are computed with more digits."""
+    for length in (2, 10, 100):
+        x = np.stack([sample(length, 1.0, np.float32, seed) for seed in range(40)])
+        x -= (nl.logsumexp(x, 1) * np.linspace(0, 2, 40, dtype=np.float32))[:, None]
+        y = nl.logsumexp(x, 1)
+        assert 0 < (abs(y) < 1).sum() < 40
+        for row, got in zip(x, y, strict=True):
+            assert got == nl.logsumexp(row)
+            assert ulp.error(got, rows.logsumexp(row.tolist()), np.float32) <= 1
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_tails_reach_the_last_subnormal_number(dtype: Any) -> None:
     least = {np.float32: -103.97, np.float64: -745.13}[dtype]

@@ -1,6 +1,6 @@
-// Random float32 rows through softmax and its logarithm against long double (64 bits): largest
-// error in ULP, and where. Rows are short, long and in between, flat and dominated by one entry, of
-// few distinct values, shifted far from zero, and of temperatures from 0.3 to 2.3.
+// Random float32 rows through softmax, its logarithm and logsumexp against long double (64 bits):
+// largest error in ULP, and where. Rows are short, long and in between, flat and dominated by one
+// entry, of few distinct values, shifted far from zero, and of temperatures from 0.3 to 2.3.
 //
 //     sweep_rows [rows]      20000 if not given
 #include <algorithm>
@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <random>
+#include <string>
 #include <vector>
 
 #include <nonlin/core.h>
@@ -42,8 +42,8 @@ Row random_row(std::mt19937_64& random) {
     return row;
 }
 
-// Right to a few units of 2^-64, so to 2^-38 ULP of float32.
-std::vector<long double> exact(const Row& row, bool logarithm) {
+// Right to a few units of 2^-64, so to 2^-38 ULP of float32, but for logsumexp near 0.
+std::vector<long double> exact(const Row& row, const std::string& name) {
     const auto top = std::max_element(row.x.begin(), row.x.end());
     std::vector<long double> u, y;
     long double others = 0;  // than one maximum
@@ -51,8 +51,10 @@ std::vector<long double> exact(const Row& row, bool logarithm) {
         u.push_back((static_cast<long double>(*x) - *top) / row.temperature);
         if (x != top) others += std::exp(u.back());
     }
+    if (name == "logsumexp")
+        return {static_cast<long double>(*top) / row.temperature + std::log1p(others)};
     for (const long double a : u) {
-        y.push_back(logarithm ? a - std::log1p(others) : std::exp(a) / (1 + others));
+        y.push_back(name == "softmax" ? std::exp(a) / (1 + others) : a - std::log1p(others));
     }
     return y;
 }
@@ -64,9 +66,9 @@ double error(float y, long double exact) {
                                std::ldexp(1.0L, std::max(exponent - 24, -149)));
 }
 
-void sweep(const char* name, std::size_t rows) {
+void sweep(const std::string& name, std::size_t rows) {
     std::size_t function = 0;
-    while (std::strcmp(nonlin::row_functions().first[function].name, name) != 0) ++function;
+    while (nonlin::row_functions().first[function].name != name) ++function;
     std::mt19937_64 random(1);
     double worst = 0;
     std::size_t entries = 0, above_one = 0;
@@ -81,8 +83,8 @@ void sweep(const char* name, std::size_t rows) {
             {reinterpret_cast<char*>(&row.temperature), 0, 0},
             {reinterpret_cast<char*>(y.data()), 0, sizeof(float)}};
         nonlin::run_rows(function, nonlin::Dtype::float32, operands, n, 1);
-        const std::vector<long double> right = exact(row, std::strcmp(name, "softmax") != 0);
-        for (std::size_t i = 0; i < n; ++i) {
+        const std::vector<long double> right = exact(row, name);
+        for (std::size_t i = 0; i < right.size(); ++i) {
             const double e = error(y[i], right[i]);
             above_one += e > 1;
             if (e > worst) {
@@ -91,11 +93,11 @@ void sweep(const char* name, std::size_t rows) {
                 at = row;
             }
         }
-        entries += n;
+        entries += right.size();
     }
-    std::printf("%-12s %10zu entries of %zu rows  max %.4f ULP, of %.8Lg in a row of %zu, "
+    std::printf("%-12s %10zu results of %zu rows  max %.4f ULP, of %.8Lg in a row of %zu, "
                 "temperature %g  above 1 ULP %zu\n",
-                name, entries, rows, worst, of, at.x.size(), at.temperature, above_one);
+                name.c_str(), entries, rows, worst, of, at.x.size(), at.temperature, above_one);
     std::fflush(stdout);
 }
 
@@ -104,5 +106,5 @@ void sweep(const char* name, std::size_t rows) {
 int main(int argc, char** argv) {
     const std::size_t rows = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 20000;
     nonlin::set_num_threads(1);
-    for (const char* name : {"softmax", "log_softmax"}) sweep(name, rows);
+    for (const char* name : {"softmax", "log_softmax", "logsumexp"}) sweep(name, rows);
 }

@@ -5,6 +5,7 @@
 #include <nonlin/about.h>
 #include <nonlin/math/limits.h>
 #include <nonlin/math/two.h>
+#include <nonlin/traits.h>
 
 namespace nonlin {
 
@@ -27,7 +28,16 @@ NONLIN_FN Lanes unless_masked(const Row& row, At at, Lanes result, double otherw
 template <class Row, class X>
 NONLIN_FN typename Row::W nan_among(const Row& row, const X& x) {
     using W = typename Row::W;
-    return row.sum([&](auto at) { return Two<W>(select(is_nan(x(at)), x(at), W(0.0))); }).hi;
+    const auto only_nan = [&](auto at) {
+        const auto given = x(at);
+        const auto kept = select(is_nan(given), given, decltype(x(at))(0.0));
+        if constexpr (same<decltype(x(at)), W>) {
+            return Two<W>(kept);
+        } else {
+            return Row::widened(kept);
+        }
+    };
+    return row.sum(only_nan).hi;
 }
 // Operand k, a row of data; where the entries have a mask, operand k + 1, masked ones are -inf.
 template <bool masked, class Lanes, class Row, class At>
