@@ -1,6 +1,7 @@
 # nonlin_add_functors(TARGET HEADER FILE FUNCTORS NAME... [TYPES float double])
 #
-# Compiles the functors of a header for every instruction set, for nonlin::map (nonlin/map.h).
+# Compiles the functors of a header for every instruction set, for nonlin::map (nonlin/map.h). The
+# target is there already; it may come from another folder.
 function(nonlin_add_functors target)
     include(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/nonlinIsas.cmake)
     cmake_parse_arguments(PARSE_ARGV 1 given "" "HEADER" "FUNCTORS;TYPES")
@@ -10,7 +11,23 @@ function(nonlin_add_functors target)
     if(NOT given_TYPES)
         set(given_TYPES float double)
     endif()
+    foreach(type IN LISTS given_TYPES)
+        if(NOT type MATCHES "^(float|double)$")
+            message(FATAL_ERROR "nonlin_add_functors(${target}): TYPES are float and double, not ${type}")
+        endif()
+    endforeach()
+    set(kind "")
+    if(TARGET ${target})
+        get_target_property(kind ${target} TYPE)
+    endif()
+    if(NOT kind MATCHES "EXECUTABLE|STATIC|SHARED|MODULE|OBJECT")
+        message(FATAL_ERROR "nonlin_add_functors(${target}): ${target} is no program or library "
+                "that is compiled; call this after add_executable or add_library")
+    endif()
     cmake_path(ABSOLUTE_PATH given_HEADER BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+    if(NOT EXISTS ${given_HEADER})
+        message(FATAL_ERROR "nonlin_add_functors(${target}): there is no ${given_HEADER}")
+    endif()
     cmake_path(GET given_HEADER STEM stem)
     foreach(isa IN LISTS NONLIN_ISAS)
         set(text "#define NONLIN_ISA ${isa}\n#include ${NONLIN_PACK_${isa}}\n")
@@ -25,8 +42,10 @@ function(nonlin_add_functors target)
         string(SUBSTRING ${hash} 0 8 hash)
         set(source ${CMAKE_CURRENT_BINARY_DIR}/${target}_${stem}_${isa}_${hash}.cpp)
         file(CONFIGURE OUTPUT ${source} CONTENT "${text}" @ONLY)
-        set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS
-            "${NONLIN_FLAGS_${isa}};${NONLIN_IEEE_FLAGS}")
+        # A precompiled header would bring in inline functions, and was not compiled with these flags.
+        set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES
+            COMPILE_OPTIONS "${NONLIN_FLAGS_${isa}};${NONLIN_IEEE_FLAGS}"
+            SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
         target_sources(${target} PRIVATE ${source})
     endforeach()
     target_link_libraries(${target} PRIVATE nonlin::nonlin)

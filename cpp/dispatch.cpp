@@ -73,7 +73,7 @@ const KernelTable& active_kernels() noexcept {
 
 const char* const* available_isas() noexcept { return dispatch().names; }
 const char* isa() noexcept { return active_kernels().isa; }
-bool set_isa(const char* name) noexcept { return dispatch().set(name); }
+bool set_isa(const char* name) noexcept { return name != nullptr && dispatch().set(name); }
 const char* isa_error() noexcept {
     const char* const rejected = dispatch().rejected;
     return *rejected != '\0' ? rejected : nullptr;

@@ -41,6 +41,8 @@ void map_kernel(const void* f_, const void* const* inputs, void* output, size_t 
     using V = typename MapLanes<T, is_wide<F>>::type;
     constexpr size_t lanes = V::lanes;
     constexpr int operands = arity<F, V>;
+    static_assert(operands > 0, "the functor takes no packs: its operator() is to be const and a "
+                                "template, with one to three parameters of one type");
     const F f = *static_cast<const F*>(f_);  // a copy: no store to the output can change it
     const T* at[3] = {};
     for (int k = 0; k < operands; ++k) at[k] = static_cast<const T*>(inputs[k]);

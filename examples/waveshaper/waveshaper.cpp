@@ -40,6 +40,7 @@ T number_at(const std::vector<char>& bytes, std::size_t place) {
 
 Sound read(const std::string& name) {
     std::ifstream file(name, std::ios::binary);
+    if (!file) throw std::runtime_error("cannot read " + name);
     const std::vector<char> bytes((std::istreambuf_iterator<char>(file)), {});
     if (bytes.size() < 12 || std::memcmp(bytes.data(), "RIFF", 4) != 0 ||
         std::memcmp(bytes.data() + 8, "WAVE", 4) != 0) {
@@ -110,13 +111,22 @@ Shape shape_named(const std::string& name) {
     throw std::runtime_error("no shape " + name + "; choose tanh, mish or softsign");
 }
 
+float number(const std::string& text) {
+    char* end;
+    const float value = std::strtof(text.c_str(), &end);
+    if (end == text.c_str() || *end != '\0') {
+        throw std::runtime_error("the drive is a number, such as 4, not " + text);
+    }
+    return value;
+}
+
 int run(const std::vector<std::string>& given) {
     if (given.size() != 2 && given.size() != 4) {
         std::cerr << "usage: waveshaper tanh|mish|softsign DRIVE [IN.wav OUT.wav]\n";
         return 2;
     }
     const Shape shape = shape_named(given[0]);
-    const float drive = std::stof(given[1]);
+    const float drive = number(given[1]);
     Sound sound = given.size() == 4 ? read(given[2]) : chord();
 
     nonlin_isa();  // before the audio thread starts: the library looks at the CPU

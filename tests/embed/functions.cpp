@@ -55,7 +55,8 @@ int main() {
     }
     nonlin::relu(x.data(), y.data(), 0);
     CHECK(std::strcmp(nonlin_version(), NONLIN_VERSION) == 0);
-    CHECK(nonlin_set_isa("no such") == 0 && nonlin_set_isa("scalar") == 1);
+    CHECK(nonlin_set_isa("no such") == 0 && nonlin_set_isa(nullptr) == 0);
+    CHECK(nonlin_set_isa("scalar") == 1);
     CHECK(std::strcmp(nonlin_isa(), "scalar") == 0 && nonlin_isa_error() == nullptr);
     nonlin_set_num_threads(3);
     CHECK(nonlin_num_threads() == 3);

@@ -6,6 +6,7 @@ import math
 import re
 import shutil
 import struct
+import subprocess
 import wave
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,8 +53,39 @@ def test_an_installed_nonlin(prefix: Path, tmp_path: Path, compiler: str, shared
     folder = built(tmp_path, compiler, *options)
     for name in PROGRAMS:
         run(str(folder / name))
+    library = Path((folder / "library.txt").read_text())
+    assert library.is_file()
+    assert library.suffix == (".so" if shared == "ON" else ".a")
     linked = "libnonlin" in run(tool("ldd"), str(folder / "functions"))
     assert linked == (shared == "ON")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            "nothing HEADER wave.h FUNCTORS Wave",
+            "nothing is no program or library that is compiled",
+        ),
+        ("program HEADER none.h FUNCTORS Wave", "there is no"),
+        ("program HEADER wave.h", "HEADER and FUNCTORS are needed"),
+        ("program HEADER wave.h FUNCTORS Wave TYPES half", "TYPES are float and double, not half"),
+    ],
+)
+def test_mistakes_with_functors(prefix: Path, tmp_path: Path, given: str, words: str) -> None:
+    shutil.copy(HERE / "wave.h", tmp_path)
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.21)\nproject(mistaken LANGUAGES CXX)\n"
+        f"find_package(nonlin CONFIG REQUIRED)\nadd_executable(program {HERE / 'functors.cpp'})\n"
+        f"nonlin_add_functors({given})\n"
+    )
+    done = subprocess.run(
+        [tool("cmake"), "-S", str(tmp_path), "-B", str(tmp_path / "build"),
+         f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={tool('g++')}"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert words in " ".join(done.stderr.split())
 
 
 def test_no_system_call(prefix: Path, tmp_path: Path) -> None:

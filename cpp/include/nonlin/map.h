@@ -66,8 +66,10 @@ constexpr MapKernels map_kernels() {
     using V = std::conditional_t<std::is_same_v<T, double>, scalar::f64, Narrow>;
     static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "float or double arrays");
     static_assert(std::is_trivially_copyable_v<F>, "a functor is copied as bytes");
-    static_assert(arity<F, V> == arrays,
-                  "the functor takes another number of arrays, or no packs of their type");
+    static_assert(
+        arity<F, V> == arrays,
+        "the functor does not take as many packs as there are arrays: its operator() is to be "
+        "const and a template, with one parameter for each array, and no overloads");
     return {scalar::map_kernel<F, T>, avx2::map_kernel<F, T>, avx512::map_kernel<F, T>};
 }
 
