@@ -3,6 +3,7 @@
 //
 //     nonlin_interface HEADER DEFINITIONS VERSION
 #include <nonlin/core.h>
+#include <nonlin/suffixes.h>
 
 #include <cstring>
 #include <fstream>

@@ -1,9 +1,9 @@
 #include "cuda_kernels.h"
 
-#include <nonlin/core.h>
 #include <nonlin/elementwise.h>
 #include <nonlin/gated.h>
 #include <nonlin/rowwise.h>
+#include <nonlin/suffixes.h>
 
 namespace nonlin::python {
 namespace {

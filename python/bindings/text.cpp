@@ -1,6 +1,7 @@
 #include "text.h"
 
 #include <cstddef>
+#include <nonlin/suffixes.h>
 
 namespace nonlin::python {
 

@@ -3,6 +3,7 @@
 //
 //     nonlin_cython PXD PYX
 #include <nonlin/core.h>
+#include <nonlin/suffixes.h>
 
 #include <fstream>
 #include <iostream>

@@ -24,10 +24,6 @@ struct Activations {
     std::size_t count;
 };
 
-// What a function's name ends with, in the order of Direction.
-constexpr const char* direction_suffixes[direction_count] = {"", "_derivative", "_backward",
-                                                             "_value_and_derivative"};
-
 // Every activation, in the order of the table src/nonlin/elementwise.h.
 Activations activations() noexcept;
 
