@@ -54,17 +54,13 @@ struct softmax_backward {
     template <class Row>
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
-        const auto gradient = [&](auto at, W y) {
-            return select(y == W(0.0), W(0.0), row.template load<W>(0, at));
-        };
         const Two<W> dot = row.sum([&](auto at) {
-            const W y = row.template load<W>(1, at);
-            return exact_product(gradient(at, y), y);
+            const W g = row.template load<W>(0, at), y = row.template load<W>(1, at);
+            return exact_product(select(y == W(0.0), W(0.0), g), y);
         });
         const Two<W> inverse = Two<W>(1.0) / Two<W>(row.parameter(2));
         row.each([&](auto at) {
-            const W y = row.template load<W>(1, at);
-            const W g = gradient(at, y);
+            const W g = row.template load<W>(0, at), y = row.template load<W>(1, at);
             const W plain = (g * y - dot.hi * y) * inverse.hi;
             const W dx = rounded_or((Two<W>(g) - dot) * y * inverse, plain);
             row.store(at, select(y == W(0.0), W(0.0), dx));
@@ -141,17 +137,15 @@ struct log_softmax_backward {
     NONLIN_FN static void run(Row& row) {
         using W = typename Row::W;
         const W nothing(-infinity);
-        const auto gradient = [&](auto at, W y) {
-            return select(y == nothing, W(0.0), row.template load<W>(0, at));
-        };
-        const Two<W> total =
-            row.sum([&](auto at) { return Two<W>(gradient(at, row.template load<W>(1, at))); });
+        const Two<W> total = row.sum([&](auto at) {
+            const W g = row.template load<W>(0, at), y = row.template load<W>(1, at);
+            return Two<W>(select(y == nothing, W(0.0), g));
+        });
         const Two<W> inverse = Two<W>(1.0) / Two<W>(row.parameter(2));
         row.each([&](auto at) {
-            const W y = row.template load<W>(1, at);
+            const W g = row.template load<W>(0, at), y = row.template load<W>(1, at);
             const auto e = exponential_of(Two<W>(y));
             const Two<W> p = lowered(e.lifted());
-            const W g = gradient(at, y);
             // Near y = 0 what remains is the sum of the other g, and digits that e^y - 1 has.
             const Two<W> rest = select(y > W(-0.5), (Two<W>(g) - total) - total * e.minus_one(),
                                        Two<W>(g) - p * total);
