@@ -7,10 +7,17 @@
 namespace nonlin {
 namespace {
 
+// Parameters and outputs come later. They are not set to 0 first: that is a quarter of the time of a
+// call for one element.
 Job made(Kernel kernel, Dtype dtype, std::size_t length, std::size_t rows) {
-    Job job{};
+    Job job;
     job.kernel = kernel;
     job.dtype = dtype;
+    job.half = nullptr;
+    job.parameters = 0;
+    job.outputs = 1;
+    job.biased = false;
+    for (Operand& input : job.input) input = {};
     const int number = static_cast<int>(dtype);
     if (number < half_count) job.half = &active_kernels().halves[number];
     job.length = length;
