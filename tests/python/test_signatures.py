@@ -7,12 +7,12 @@ import doctest
 import importlib.util
 import inspect
 import itertools
+import re
 import subprocess
 import sys
 import tomllib
 import traceback
 from pathlib import Path
-from typing import Any
 
 import pytest
 from api import ALL, every_activation, every_function, function, qualified
@@ -143,6 +143,8 @@ l: Any = nl.register("mine", np.square, lambda x: 2 * x).derivative(x)
 m: str = nl.__version__ + nl.isa()
 n: Any = nl.functions.relu(x)
 o: np.ndarray[Any, Any] = nl.get(np.tanh)(x)
+from nonlin.layers import Dense, GELU, LeakyReLU, PReLU, SwiGLU
+q: list[nl.layers.Layer] = [Dense(4, "gelu"), GELU(), LeakyReLU(0.2), PReLU(), SwiGLU(axis=-1)]
 for function in {"a": nl.relu, "b": nl.elu, "c": nl.prelu}.values():
     p: Any = function(x), function.derivative(x), function.backward(x, x, dtype=np.float32)
 """
@@ -156,26 +158,38 @@ nl.elu(1.0, casting="some")
 """
 
 
-@pytest.mark.skipif(importlib.util.find_spec("mypy") is None, reason="mypy is not installed")
-def test_stubs_in_mypy(tmp_path: Path) -> None:
-    def check(source: str) -> Any:
-        (tmp_path / "user.py").write_text(source)
-        command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "user.py"]
-        environment = (
-            {"MYPYPATH": str(PACKAGE.parent)} if "site-packages" not in str(PACKAGE) else {}
-        )
-        return subprocess.run(
-            command,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment or None,
-        )
+needs_mypy = pytest.mark.skipif(
+    importlib.util.find_spec("mypy") is None, reason="mypy is not installed"
+)
 
-    assert "Success" in check(ACCEPTED).stdout
-    wrong = check(REFUSED).stdout
-    assert f"Found {len(REFUSED.splitlines()) - 1} errors" in wrong
+
+def mypy(folder: Path, source: str) -> str:
+    """What mypy says of a user's program."""
+    (folder / "user.py").write_text(source)
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "user.py"]
+    environment = {"MYPYPATH": str(PACKAGE.parent)} if "site-packages" not in str(PACKAGE) else {}
+    return subprocess.run(
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment or None,
+    ).stdout
+
+
+@needs_mypy
+def test_stubs_in_mypy(tmp_path: Path) -> None:
+    assert "Success" in mypy(tmp_path, ACCEPTED)
+    assert f"Found {len(REFUSED.splitlines()) - 1} errors" in mypy(tmp_path, REFUSED)
+
+
+@needs_mypy
+def test_the_code_of_the_readme_in_mypy(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL):
+        said = mypy(tmp_path, block)
+        assert "Success" in said, said
 
 
 @every_activation

@@ -16,6 +16,10 @@ from .shape import Add, Concatenate, Flatten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    # The classes that are made of names: only what runs can list them.
+    def __getattr__(name: str) -> type[Any]: ...
+
+
 __all__ = [
     "Add",
     "BatchNormalization",
