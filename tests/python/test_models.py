@@ -126,6 +126,34 @@ def test_what_does_not_fit() -> None:
             make()
 
 
+def test_a_sequence_that_begins_with_an_input_is_built_at_once(tmp_path: Path) -> None:
+    """By any way of making it, with the same weights."""
+    x, t = data()
+    whole = nl.Sequential([L.Input([6]), L.Dense(4, "tanh"), L.Dense(3)], seed=1)
+    grown = nl.Sequential([L.Input([6])], seed=1)
+    grown.add(L.Dense(4, "tanh"))
+    assert grown.count_params() == 28
+    grown.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="axis=2 is no axis"):
+        grown.add(L.GLU(axis=2))
+    grown.add(L.Dense(3))
+    late = nl.Sequential([L.Dense(4, "tanh"), L.Dense(3)], seed=1)
+    for ask in (late.count_params, late.summary):
+        with pytest.raises(RuntimeError, match="shape of the input is not known; call build"):
+            ask()
+    expected = late.predict(x)
+    with pytest.raises(RuntimeError, match="it is built already"):
+        late.add(L.ReLU())
+    for model in (whole, grown):
+        assert model.count_params() == late.count_params() == 43
+        assert "43 weights" in model.summary()
+        model.save(tmp_path / "m")
+        assert list(nl.Model.load(tmp_path / "m").weights) == list(model.weights)
+        with pytest.raises(RuntimeError, match="fit: compile the model first"):
+            model.fit(x, t)
+        np.testing.assert_array_equal(model.predict(x), expected)
+
+
 def test_heads_that_make_probabilities() -> None:
     behind = [L.Dropout(0.5), L.Flatten(), L.Activation("linear"), L.Linear()]
     for activation, loss in itertools.product(

@@ -122,11 +122,8 @@ def make(words: dict[str, Any], custom_objects: Mapping[str, Any] | None = None)
         layer, given = layers[of_layer], [nodes[i] for i in sources]
         nodes.append(layer(given if len(given) > 1 else given[0]) if given else layer.node())
     if words["class"] == "Sequential":
-        model = Sequential(
-            [nodes[0], *(node.layer for node in nodes[1:])], words["name"], words["seed"]
-        )
-        model.build(nodes[0].shape)
-        return model
+        chain = [nodes[0], *(node.layer for node in nodes[1:])]
+        return Sequential(chain, words["name"], words["seed"])
     outputs = [nodes[i] for i in words["outputs"]]
     return Model(
         [nodes[i] for i in words["inputs"]],

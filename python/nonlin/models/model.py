@@ -139,6 +139,7 @@ class Model:
 
     def count_params(self) -> int:
         """Return the number of numbers in the weights."""
+        self.require_graph("count_params")
         return sum(layer.count_params() for layer in dict.fromkeys(self.layers))
 
     def to(self, place: Any) -> Self:

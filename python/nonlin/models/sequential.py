@@ -19,8 +19,8 @@ class Sequential(Model):
     Parameters
     ----------
     layers : sequence of Layer
-        The first may be a node of `nonlin.layers.Input`; without it the shape of the first input
-        decides.
+        The first may be a node of `nonlin.layers.Input`, with which the weights are made at once;
+        without it the shape of the first input decides.
     name, seed
         As for `Model`.
 
@@ -46,14 +46,18 @@ class Sequential(Model):
             self.add(layer)
 
     def add(self, layer: Any) -> None:
-        """Append a layer."""
-        if self.graph is not None:
+        """Append a layer. A model that begins with an Input is then to be compiled again."""
+        if self._start is None and self.graph is not None:
             message = f"{self.name}: it is built already; make a new model"
             raise RuntimeError(message)
         if isinstance(layer, Node) and not self._chain and self._start is None:
             self._start = layer
         elif isinstance(layer, Layer):
-            self._chain.append(layer)
+            chain = [*self._chain, layer]
+            if self._start is not None:
+                self.graph = self._graph(self._start, chain)
+                self._reset()
+            self._chain = chain
         else:
             message = f"{self.name}: {layer!r} is no layer"
             raise TypeError(message)
@@ -63,10 +67,14 @@ class Sequential(Model):
         if not self._chain:
             message = f"{self.name}: there are no layers"
             raise ValueError(message)
-        node = start = self._start or Input(shape, dtype=self._chain[0].dtype)
-        for layer in self._chain:
+        start = self._start or Input(shape, dtype=self._chain[0].dtype)
+        self.graph = self._graph(start, self._chain)
+
+    def _graph(self, start: Node, chain: Sequence[Layer]) -> Graph:
+        node = start
+        for layer in chain:
             node = layer(node)
-        self.graph = Graph([start], [node], self.seed)
+        return Graph([start], [node], self.seed)
 
     def build_for(self, arrays: Sequence[Any]) -> None:
         """As `Model.build_for`."""
