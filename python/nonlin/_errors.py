@@ -71,6 +71,17 @@ def integer(
     return operator.index(value)
 
 
+def check_result(what: str, result: Any, shape: tuple[int, ...]) -> None:
+    """Refuse what a function of the user's made if it is no real numbers of this shape."""
+    array = result if hasattr(result, "dtype") else np.asarray(result)
+    if tuple(array.shape) != tuple(shape) or _backend.kind(array) not in "biuf":
+        message = (
+            f"{what} gave {array.dtype} of shape {tuple(array.shape)}; it must give real numbers "
+            f"of shape {tuple(shape)}"
+        )
+        raise ValueError(message)
+
+
 def seed(function: str, value: Any) -> int | None:
     """Return what a source of random numbers begins with."""
     allowed = "an int that is not negative, or None"

@@ -12,7 +12,7 @@ import numpy as np
 
 from ._activations import ActivationFunction, table
 from ._backend import namespace
-from ._errors import out_pair
+from ._errors import check_result, out_pair
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -44,13 +44,13 @@ class Registered:
         self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **options: Any
     ) -> Any:
         """Return forward(x)."""
-        return _into(out, where, self._forward(_array(x), *args, **options))
+        return _into(out, where, self._value(_array(x), args, options))
 
     def derivative(
         self, x: Any, /, *args: Any, out: Any = None, where: Any = True, **options: Any
     ) -> Any:
         """Return derivative(x)."""
-        return _into(out, where, self._derivative(_array(x), *args, **options))
+        return _into(out, where, self._slope(_array(x), args, options))
 
     def backward(
         self,
@@ -63,7 +63,7 @@ class Registered:
         **options: Any,
     ) -> Any:
         """Return grad_output * derivative(x); `out` and `where` are the product's."""
-        slope = self._derivative(_array(x), *args, **options)
+        slope = self._slope(_array(x), args, options)
         return namespace(grad_output, x).multiply(grad_output, slope, out=out, where=where)
 
     def value_and_derivative(
@@ -72,8 +72,20 @@ class Registered:
         """Return the pair forward(x), derivative(x); `out` is a pair, either half may be None."""
         first, second = out_pair(f"{self.name}.value_and_derivative", out, "value, derivative")
         x = _array(x)
-        results = self._forward(x, *args, **options), self._derivative(x, *args, **options)
+        results = self._value(x, args, options), self._slope(x, args, options)
         return _into(first, where, results[0]), _into(second, where, results[1])
+
+    def _value(self, x: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        y = self._forward(x, *args, **options)
+        if not (args or options):  # which may be arrays that broadcast with x
+            check_result(f"activation {self.name}", y, np.shape(x))
+        return y
+
+    def _slope(self, x: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        slope = self._derivative(x, *args, **options)
+        if np.ndim(slope) and not (args or options):  # a constant may be a number
+            check_result(f"derivative of activation {self.name}", slope, np.shape(x))
+        return slope
 
 
 def _array(x: Any) -> Any:
@@ -139,7 +151,10 @@ def _find(name: str) -> Any:
     for known in (*_built_in, *_own):
         names.setdefault(_folded(known), known)
     close = [names[match] for match in difflib.get_close_matches(_folded(name), names, n=3)]
-    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "see nl.activations()"
+    own = f", and your own: {', '.join(_own)}" if _own else ""
+    hint = (
+        f"did you mean {' or '.join(map(repr, close))}?" if close else f"see nl.activations(){own}"
+    )
     message = f"get: there is no activation named {name!r}; {hint}"
     raise ValueError(message)
 
@@ -155,14 +170,16 @@ def register(
     *,
     overwrite: bool = False,
 ) -> Registered:
-    """Make a function of your own available by name.
+    """Make a function of your own available by name; `activations` lists the built-in ones only.
 
     Parameters
     ----------
     name : str
         An identifier that no built-in activation and no alias has.
     forward, derivative : callable
-        f and f', elementwise: both take an array and return one of the same shape.
+        f and f', elementwise: both take an array and return one of the same shape, f' also a
+        number. Lambdas do not pickle, nor does what is registered with them; functions made with
+        def in a module do.
     overwrite : bool, default False
         Replace an earlier registration of this name. Built-in names cannot be replaced.
 

@@ -96,6 +96,32 @@ def test_register() -> None:
     assert "mine" not in nl.activations()
 
 
+def test_a_registered_function_returns_the_shape_of_x() -> None:
+    x = np.ones((2, 3))
+    total = nl.register("total", lambda x: x.sum(), lambda x: x[:1])
+    for call in (
+        lambda: total(x), lambda: total.value_and_derivative(x),
+        lambda: nl.bias_activation(x, 1.0, "total"), lambda: nl.layers.Activation("total")(x),
+    ):  # fmt: skip
+        with pytest.raises(
+            ValueError, match=r"activation total gave .* of shape \(\); it must give"
+        ):
+            call()
+    for call in (
+        lambda: total.derivative(x), lambda: total.backward(x, x),
+        lambda: nl.bias_activation.backward(x, x, 1.0, "total"),
+    ):  # fmt: skip
+        with pytest.raises(
+            ValueError, match=r"derivative of activation total gave .* of shape \(1, 3\)"
+        ):
+            call()
+    shift = nl.register("shift", lambda x, by=0.0: x + by, lambda _, by=0.0: 1 + 0 * by)
+    assert shift(x, by=np.ones((4, 2, 3))).shape == (4, 2, 3)
+    assert shift.backward(x, x).tolist() == x.tolist()
+    with pytest.raises(ValueError, match=r"see nl.activations\(\), and your own: .*total, shift"):
+        nl.get("")
+
+
 def test_register_again() -> None:
     nl.register("mine", square, twice)
     with pytest.raises(ValueError, match="registered already; pass overwrite=True"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 import numpy as np
 
 from .._backend import beside, cast, kind, misplaced, namespace, on_device, to_host
-from .._errors import integer
+from .._errors import check_result, integer
 from .._errors import seed as checked_seed
 from .._rows import plain
 from . import initializers
@@ -469,12 +469,7 @@ def as_input(name: str, value: Any, dtype: str | None) -> Any:
 def as_result(what: str, result: Any, shape: Shape) -> Any:
     """Return what a function of a layer made, an array of real numbers of this shape."""
     array = result if on_device(result) else np.asarray(result)
-    if array.shape != shape or kind(array) not in "biuf":
-        message = (
-            f"{what} gave {array.dtype} of shape {tuple(array.shape)}; it must give real numbers "
-            f"of shape {tuple(shape)}"
-        )
-        raise ValueError(message)
+    check_result(what, array, shape)
     return array
 
 
