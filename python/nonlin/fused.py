@@ -213,6 +213,13 @@ def is_built_in(function: Any) -> bool:
     return table.get(getattr(function, "name", "")) is function
 
 
+def keywords(function: Any) -> tuple[str, ...]:
+    """Return the names of the parameters of an elementwise function."""
+    if is_built_in(function) and _special.approximates(function.name):
+        return ("approximate",)
+    return tuple(getattr(function, "parameters", ()))
+
+
 def _operands(name: str, x: Any, bias: Any, axis: Any) -> tuple[Any, Any, int]:
     """Return the arrays, the bias in a shape that broadcasts with x, and the axis."""
     x = _rows.plain(name, x)

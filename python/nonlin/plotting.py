@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._errors import check_result
+from ._parameters import Range, checked
+from .fused import keywords
 from .registry import get
 
 if TYPE_CHECKING:
@@ -16,10 +19,14 @@ __all__ = ["plot"]
 # Nothing that is drawn rises by so much of the picture's height between two points but in a jump.
 _JUMP = 0.05
 _POINTS = 2401
+# In the middle, where no function along an axis gives what it gives for this number alone.
+_PROBE = slice(_POINTS // 2, _POINTS // 2 + 1)
+_ENDS = [Range(end, -np.inf, np.inf, low_included=False) for end in ("low", "high")]
 # What is beyond is cut off, if most is between.
 _BOTTOM, _TOP = -3.0, 4.0
 
 
+@np.errstate(all="ignore")  # what is infinite or NaN leaves a gap
 def plot(
     *activations: Any,
     low: float = -6.0,
@@ -46,6 +53,9 @@ def plot(
     Returns
     -------
     matplotlib.figure.Figure
+        A new one is not pyplot's, so that ``plt.show()`` does not show it: in a script, pass
+        ``axes=plt.gca()``. In a notebook, after ``%matplotlib inline``, it is shown as the value of
+        a cell.
 
     Raises
     ------
@@ -54,17 +64,27 @@ def plot(
     ValueError
         If there is nothing to draw, no activation has one of the parameters, or a function does not
         return one number for each x, or none that is finite.
+    TypeError
+        If `axes` are none.
 
     Examples
     --------
     >>> import nonlin as nl
     >>> nl.plot("gelu", "relu").savefig("gelu.png")  # doctest: +SKIP
+
+    >>> import matplotlib.pyplot as plt  # doctest: +SKIP
+    >>> nl.plot("gelu", axes=plt.gca())  # doctest: +SKIP
+    >>> plt.show()  # doctest: +SKIP
     """
+    low, high = (checked("plot", end, x) for end, x in zip(_ENDS, (low, high), strict=True))
     if not activations or not low < high:
         message = f"plot: pass the names of activations, and low={low} below high={high}"
         raise ValueError(message)
+    if not (axes is None or hasattr(axes, "axhline")):
+        message = f"plot: axes is a {type(axes).__name__}; pass one Axes, such as plt.gca()"
+        raise TypeError(message)
     functions = [get(a) for a in activations]
-    known = {p for f in functions for p in getattr(f, "parameters", ())}
+    known = {p for f in functions for p in keywords(f)}
     if set(parameters) - known:
         message = f"plot: none of these activations has {sorted(set(parameters) - known)}"
         raise ValueError(message)
@@ -75,15 +95,16 @@ def plot(
     axes.axhline(0, color="0.8", linewidth=0.8)
     axes.axvline(0, color="0.8", linewidth=0.8)
     for k, function in enumerate(functions):
-        own = {p: v for p, v in parameters.items() if p in getattr(function, "parameters", ())}
+        own = {p: v for p, v in parameters.items() if p in keywords(function)}
         name = getattr(function, "name", getattr(function, "__name__", "f"))
         curves = [(function, "-", name)]
         if derivative and hasattr(function, "derivative"):
             curves.append((function.derivative, "--", f"{name}'"))
         for curve, style, label in curves:
             y = np.asarray(curve(x, **own))
-            if y.shape != x.shape:
-                message = f"plot: {label} made shape {y.shape} of {x.shape}; it is not elementwise"
+            check_result(f"plot: {label}", y, x.shape)
+            if not np.allclose(curve(x[_PROBE], **own), y[_PROBE], equal_nan=True):
+                message = f"plot: {label} of a number depends on other numbers; it cannot be drawn"
                 raise ValueError(message)
             lines += axes.plot(x, y, style, color=f"C{k}", label=label)
             drawn.append(y)

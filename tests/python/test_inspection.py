@@ -206,6 +206,9 @@ def test_picture_of_activations() -> None:
     shown = pixels(figure)
     assert (shown != 255).any(axis=-1).mean() > 0.01
     assert nl.plot("relu", derivative=False, axes=axes) is figure
+    drawn = nl.plot("gelu", "elu", approximate="tanh").axes[0].lines[2]
+    np.testing.assert_array_equal(drawn.get_ydata(), nl.gelu_tanh(drawn.get_xdata()))
+    nl.plot("exponential", "tanh", low=-1000, high=1000)  # warnings are errors here
 
 
 @needs_matplotlib
@@ -221,10 +224,15 @@ def test_any_function_can_be_drawn() -> None:
     axes = nl.plot(np.tanh, own, lambda x: x**2).axes[0]
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
     assert labels == ["tanh", "drawn", "drawn'", "<lambda>"]
-    with pytest.raises(ValueError, match="plot: sum made shape"):
+    with pytest.raises(ValueError, match=r"plot: sum gave float64 of shape \(\)"):
         nl.plot(np.sum)
     with pytest.raises(TypeError, match="a name, a callable"):
         nl.plot(3)
+    for rows in (nl.softmax, nl.log_softmax, nl.softmin, nl.hardmax, nl.sparsemax, np.cumsum):
+        for high in (6, 1e6):
+            with pytest.raises(ValueError, match=f"plot: {rows.__name__} of a number depends"):
+                nl.plot(rows, low=-high, high=high)
+    nl.plot(nl.gelu.derivative, low=-1e6, high=1e6)
 
 
 @needs_matplotlib
@@ -244,8 +252,15 @@ def test_limits_contain_the_curves() -> None:
 def test_plot_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="pass the names"):
         nl.plot()
-    with pytest.raises(ValueError, match="low=1 below high=0"):
+    with pytest.raises(ValueError, match=r"low=1\.0 below high=0\.0"):
         nl.plot("relu", low=1, high=0)
+    for wrong in (-np.inf, np.nan):
+        with pytest.raises(ValueError, match=f"plot: low={wrong} is not allowed; pass any finite"):
+            nl.plot("relu", low=wrong)
+    with pytest.raises(TypeError, match="plot: high is a str; pass any finite number"):
+        nl.plot("relu", high="a")
+    with pytest.raises(TypeError, match=r"plot: axes is a int; pass one Axes, such as plt.gca\(\)"):
+        nl.plot("relu", axes=3)
     with pytest.raises(ValueError, match="none of these activations has"):
         nl.plot("relu", beta=1)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)

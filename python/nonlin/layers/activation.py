@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from .. import _backend, _special, fused, rowwise
+from .. import _backend, fused, rowwise
 from .._activations import table
 from .._errors import integer
 from .base import Layer, as_result
@@ -46,11 +46,7 @@ class Activated:
         self.name: str = getattr(self.function, "name", "")
         self.built_in = fused.is_built_in(self.function)
         self.ours = self.built_in or self.of_rows
-        self.takes: tuple[str, ...] = ("axis", "temperature")
-        if not self.of_rows:
-            self.takes = tuple(getattr(self.function, "parameters", ()))
-        if self.built_in and _special.approximates(self.name):
-            self.takes = ("approximate",)
+        self.takes = ("axis", "temperature") if self.of_rows else fused.keywords(self.function)
         self.parameters = parameters or {}
         self.linear = self.name == "linear" and not self.parameters
 
