@@ -10,7 +10,8 @@ from .. import optimizers as _optimizers
 from .._errors import integer
 from .._errors import seed as checked_seed
 from ..layers import Layer, Node
-from ..layers.base import Weights, shown
+from ..layers.base import shown
+from ..layers.weights import Weights
 from . import _compile, _data, config, saving
 from .graph import Graph, copied
 from .training import History, Run, evaluate, fit
