@@ -71,6 +71,14 @@ def integer(
     return operator.index(value)
 
 
+def flag(function: str, argument: str, value: Any) -> bool:
+    """Return a truth value; refuse what is none."""
+    if not isinstance(value, bool | np.bool):
+        message = f"{function}: {argument}={value!r} is not allowed; pass True or False"
+        raise TypeError(message)
+    return bool(value)
+
+
 def check_result(what: str, result: Any, shape: tuple[int, ...]) -> None:
     """Refuse what a function of the user's made if it is no real numbers of this shape."""
     array = result if hasattr(result, "dtype") else np.asarray(result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,6 +13,9 @@ from networks import data, network, two_headed, two_inputs
 import nonlin as nl
 from nonlin import layers as L  # noqa: N812
 from nonlin.models import Loss
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_fit_learns_and_returns_its_history(capsys: pytest.CaptureFixture[str]) -> None:
@@ -447,3 +450,24 @@ def test_weights_that_no_loss_has_shown_broken() -> None:
     model.compile(nl.optimizers.SGD(1e38), "mse")
     with pytest.raises(FloatingPointError, match=r"fit: after epoch 0 the weight dense/.*learning"):
         model.fit(1e3 * x, t, verbose=False)
+
+
+def test_layers_that_are_not_trained(tmp_path: Path) -> None:
+    x, t = data()
+    layers = [L.Dense(4, trainable=False), L.BatchNormalization(), L.PReLU(), L.Dense(3)]
+    model = nl.Sequential([L.Input([6]), *layers], seed=1)
+    layers[1].trainable = False
+    model.compile(nl.optimizers.AdamW(0.1), "sparse_categorical_cross_entropy")
+    before = {name: weight.copy() for name, weight in model.weights.items()}
+    model.fit(x, t, verbose=False)
+    model.save(tmp_path / "m")
+    again = nl.Model.load(tmp_path / "m")
+    assert [a.trainable for a in again.layers] == [False, False, True, True]
+    again.fit(x, t, verbose=False)
+    for name, weight in again.weights.items():
+        assert np.array_equal(weight, before[name]) == name.startswith(("dense/", "batch"))
+    layers[0].trainable = True
+    model.fit(x, t, verbose=False)
+    assert not np.array_equal(model.weights["dense/kernel"], before["dense/kernel"])
+    with pytest.raises(TypeError, match="Dense: trainable='no' is not allowed; pass True or False"):
+        L.Dense(3, trainable="no")  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 import numpy as np
 
 from .._backend import cast, kind, misplaced, namespace, on_device, to_host
-from .._errors import check_result, integer
+from .._errors import check_result, flag, integer
 from .._errors import seed as checked_seed
 from .._rows import plain
 from . import initializers
@@ -56,6 +56,9 @@ class Layer:
     seed : int, optional
         Where initial weights and noise come from. None: from the seed of the model that the layer
         is first put in; of a layer that was called before, or without either, anew each time.
+    trainable : bool, default True
+        Whether `fit` changes the weights; may be assigned too, before it. A BatchNormalization that
+        is not trainable uses its running statistics while training, and keeps them.
 
     Attributes
     ----------
@@ -110,7 +113,12 @@ class Layer:
             classes[cls.__name__] = cls
 
     def __init__(
-        self, *, name: str | None = None, dtype: str = "float32", seed: int | None = None
+        self,
+        *,
+        name: str | None = None,
+        dtype: str = "float32",
+        seed: int | None = None,
+        trainable: bool = True,
     ) -> None:
         if name is not None and not (isinstance(name, str) and name and "/" not in name):  # type: ignore[redundant-expr]
             message = f"{type(self).__name__}: name={name!r} is not allowed; pass text without '/'"
@@ -122,6 +130,7 @@ class Layer:
         self.auto_name: str | None = None
         self.dtype: Any = dtype
         self.seed = checked_seed(type(self).__name__, seed)
+        self.trainable = flag(type(self).__name__, "trainable", trainable)
         self.input_shapes: tuple[Shape, ...] | None = None
         self.weights = Weights()
         self.gradients = Weights()
@@ -172,7 +181,12 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again; JSON can hold them."""
-        return {"name": self.given_name, "dtype": self.dtype, "seed": self.seed}
+        return {
+            "name": self.given_name,
+            "dtype": self.dtype,
+            "seed": self.seed,
+            "trainable": self.trainable,
+        }
 
     # What they use.
 

@@ -124,6 +124,7 @@ class BatchNormalization(Layer):
         """As `Layer.forward`."""
         (x,) = inputs
         xp = namespace(x)
+        training = training and self.trainable
         around = tuple(a for a in range(x.ndim) if a != self.axis % x.ndim)
         shape = tuple(1 if a in around else n for a, n in enumerate(x.shape))
 

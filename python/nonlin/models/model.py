@@ -107,7 +107,7 @@ class Model:
     @property
     def weights(self) -> Weights:
         """All weights, by "layer/weight"; what is assigned to one is written into it."""
-        return self._all("weights")
+        return self._all("weights", self.layers)
 
     @weights.setter
     def weights(self, values: Mapping[str, Any]) -> None:
@@ -115,15 +115,15 @@ class Model:
 
     @property
     def gradients(self) -> Weights:
-        """The gradients of the trainable weights, from the last backward pass."""
-        return self._all("gradients")
+        """The gradients of the weights that are trained, from the last backward pass."""
+        return self._all("gradients", [layer for layer in self.layers if layer.trainable])
 
-    def _all(self, what: str) -> Weights:
+    def _all(self, what: str, layers: Sequence[Layer]) -> Weights:
         names = self.names
         return Weights(
             {
                 f"{names[layer]}/{name}": array
-                for layer in self.layers
+                for layer in layers
                 for name, array in getattr(layer, what).items()
             }
         )
