@@ -85,8 +85,10 @@ def test_parameters_of_activation_classes() -> None:
     np.testing.assert_array_equal(L.ELU(0.5)(x), nl.elu(x, 0.5))
     with pytest.raises(ValueError, match="alpha"):
         L.ELU(alpha=np.nan)
-    with pytest.raises(TypeError, match="more parameters"):
-        L.ReLU(1.0)
+    with pytest.raises(
+        TypeError, match=r"ReLU: \(6,\) are more parameters than it has: none; pass"
+    ):
+        L.ReLU(6)
     with pytest.raises(TypeError, match="beta"):
         L.ELU(beta=1.0)
     with pytest.raises(ValueError, match="temperature=0"):
@@ -207,6 +209,21 @@ def test_arguments_that_are_wrong() -> None:
     ):
         with pytest.raises(error, match=text):
             make()
+
+
+def test_unknown_arguments() -> None:
+    common = "name, dtype, seed, trainable"
+    for make, name, taken in (
+        (L.LeakyReLU, "LeakyReLU", "negative_slope"), (L.GELU, "GELU", "approximate"),
+        (L.Softmax, "Softmax", "axis, temperature"), (L.GLU, "GLU", "axis, gate"),
+        (lambda **o: L.Dense(3, **o), "Dense", "units, activation, use_bias"),
+        (lambda **o: L.Activation("elu", **o), "Activation", "activation, slc, inplace"),
+    ):  # fmt: skip
+        text = f"^{name} does not take 'l2'; it takes {taken}.*{common.removeprefix('name, ')}$"
+        with pytest.raises(TypeError, match=text):
+            make(l2=1)
+    with pytest.raises(TypeError, match=f"^ReLU does not take 'l2'; it takes {common}$"):
+        L.ReLU(l2=1)
 
 
 def test_activation_in_a_slice_is_the_seeds() -> None:

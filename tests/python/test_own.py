@@ -244,3 +244,37 @@ def test_all_ways_to_assign_write_into_the_arrays() -> None:
     twin.weights["bias"] += 1
     assert bias.tolist() == [4, 5]
     assert pickle.loads(pickle.dumps(layer)).weights["bias"].tolist() == [4, 5]
+
+
+class Unmade(L.Layer):
+    """Does not make its base."""
+
+    def __init__(self) -> None:
+        self.scale = 2
+
+
+class Empty(L.Layer):
+    """Has nothing of its own."""
+
+
+class Forward(L.Layer):
+    """Has no backward pass."""
+
+    def forward(self, *inputs: Any, training: bool) -> Any:
+        del training
+        return inputs[0], None
+
+
+def test_layers_that_lack_something() -> None:
+    x = data()[0]
+    for call in (
+        lambda: Unmade()(x), lambda: nl.Sequential([L.Input([6]), Unmade()]),
+        lambda: nl.Sequential([Unmade()]).compile("sgd", "mse"),
+    ):  # fmt: skip
+        with pytest.raises(TypeError, match=r"Unmade: its __init__ must call super\(\).__init__"):
+            call()
+    with pytest.raises(NotImplementedError, match="class Empty has no method forward; see"):
+        Empty()(x)
+    layer = Forward()
+    with pytest.raises(NotImplementedError, match="class Forward has no method gradient; see"):
+        layer.backward(layer(x))

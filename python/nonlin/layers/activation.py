@@ -284,12 +284,19 @@ class _OneActivation(_Applied):
     def __init__(self, *args: Any, **options: Any) -> None:
         own = Activated(self.function).takes
         if len(args) > len(own):
-            message = f"{type(self).__name__}: {args} are more parameters than {own}"
+            message = (
+                f"{type(self).__name__}: {args} are more parameters than it has: "
+                f"{', '.join(own) or 'none'}; pass name and other options by keyword"
+            )
             raise TypeError(message)
         given = {**dict(zip(own, args, strict=False)), **options}
         self.parameters = {p: given.pop(p) for p in own if p in given}
         super().__init__(**given)
         self._apply(self.function, self.parameters)
+
+    @classmethod
+    def _arguments(cls) -> list[str]:
+        return [*Activated(cls.function).takes, *super()._arguments()]
 
     def get_config(self) -> dict[str, Any]:
         """As `Layer.get_config`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Shape = tuple[int, ...]
 _DTYPES = ("float32", "float64")
 _NOTHING = object()
+_ANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _HOST = np.empty(0)
 
 # Every class of layers by its name, for configurations.
@@ -119,14 +121,21 @@ class Layer:
         dtype: str = "float32",
         seed: int | None = None,
         trainable: bool = True,
+        **unknown: Any,
     ) -> None:
+        if unknown:
+            message = (
+                f"{type(self).__name__} does not take {min(unknown)!r}; it takes "
+                f"{', '.join(self._arguments())}"
+            )
+            raise TypeError(message)
         if name is not None and not (isinstance(name, str) and name and "/" not in name):  # type: ignore[redundant-expr]
             message = f"{type(self).__name__}: name={name!r} is not allowed; pass text without '/'"
             raise ValueError(message)
         if dtype not in _DTYPES:
             message = f"{type(self).__name__}: dtype={dtype!r} is none of {', '.join(_DTYPES)}"
             raise ValueError(message)
-        self.given_name = name
+        self._given_name = name
         self.auto_name: str | None = None
         self.dtype: Any = dtype
         self.seed = checked_seed(type(self).__name__, seed)
@@ -143,6 +152,15 @@ class Layer:
         # there, and whether that of the input is wanted; without, None will do.
         self.adds = False
         self.wants_input_gradient = True
+
+    @property
+    def given_name(self) -> str | None:
+        """The name that the user gave."""
+        try:
+            return self._given_name
+        except AttributeError:
+            message = f"{type(self).__name__}: its __init__ must call super().__init__(**options)"
+            raise TypeError(message) from None
 
     @property
     def name(self) -> str:
@@ -163,11 +181,13 @@ class Layer:
 
     def forward(self, *inputs: Any, training: bool) -> tuple[Any, Any]:
         """Return the output, and what `gradient` will need."""
-        raise NotImplementedError
+        message = f"class {type(self).__name__} has no method forward; see nonlin.layers.Layer"
+        raise NotImplementedError(message)
 
     def gradient(self, context: Any, grad_output: Any) -> tuple[Any, ...]:
         """Return the gradient of every input, and `keep` those of the weights."""
-        raise NotImplementedError
+        message = f"class {type(self).__name__} has no method gradient; see nonlin.layers.Layer"
+        raise NotImplementedError(message)
 
     @property
     def activation_name(self) -> str:
@@ -189,6 +209,13 @@ class Layer:
         }
 
     # What they use.
+
+    @classmethod
+    def _arguments(cls) -> list[str]:
+        """Return the names of the arguments that make such a layer."""
+        bases = (c for c in cls.__mro__ if issubclass(c, Layer))
+        found = [p for c in bases for p in inspect.signature(c).parameters.values()]
+        return list(dict.fromkeys(p.name for p in found if p.kind not in _ANY))
 
     def add_weight(
         self, name: str, shape: Shape, initializer: Any, *, trainable: bool = True
