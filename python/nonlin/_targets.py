@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,11 @@ def class_weight(name: str, given: Any, x: Any, axis: int) -> Any:
     """Check class weights; 1 for none."""
     if given is None:
         return np.float64(1.0)
+    if isinstance(given, Mapping):
+        message = (
+            f"{name}: class_weight is a {type(given).__name__}; pass a list, in the classes' order"
+        )
+        raise TypeError(message)
     array = weights(name, "class_weight", given, x)
     count = x.shape[axis]
     if array.shape != (count,):

@@ -169,7 +169,10 @@ def inspect(model: Model, x: Any, y: Any = None) -> Inspection:
     (0, 0.5)
     """
     if not isinstance(model, Model):
-        message = f"inspect: {model!r} is no Model; put layers into one, such as nl.Sequential"
+        message = (
+            f"inspect: model is a {type(model).__name__}; pass a Model, and then x; layers can be "
+            "put into one, such as nl.Sequential"
+        )
         raise TypeError(message)
     if isinstance(x, Iterator):
         message = "inspect: x is an iterator; pass one batch as arrays"

@@ -60,6 +60,11 @@ class Optimizer:
             raise ValueError(message)
         return float(value)
 
+    def __repr__(self) -> str:
+        names = inspect.signature(type(self)).parameters
+        words = [f"{name}={getattr(self, name)!r}" for name in names if hasattr(self, name)]
+        return f"{type(self).__name__}({', '.join(words)})"
+
     def anew(self) -> Optimizer:
         """Return a copy that has made no step."""
         made = copy.copy(self)
@@ -262,7 +267,10 @@ def get(optimizer: Any) -> Optimizer:
     for name, known in _classes.items():
         if isinstance(optimizer, str) and optimizer.lower() == name.lower():
             return known()
-    message = f"optimizer={optimizer!r} is not known; pass one of {', '.join(_classes)}"
+    message = (
+        f"optimizer={optimizer!r} is not known; pass one of {', '.join(_classes)} by name, or an "
+        "object, such as Adam()"
+    )
     raise ValueError(message)
 
 

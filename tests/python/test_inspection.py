@@ -133,7 +133,7 @@ def test_gradients_are_put_back() -> None:
 
 def test_what_is_no_model_and_no_data() -> None:
     x = data()
-    with pytest.raises(TypeError, match="inspect: <Dense dense> is no Model; put layers into one"):
+    with pytest.raises(TypeError, match="inspect: model is a Dense; pass a Model, and then x"):
         nl.inspect(L.Dense(1), x)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="inspect: x is an iterator; pass one batch"):
         nl.inspect(model(), iter([x]))

@@ -87,6 +87,7 @@ ERRORS: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("sparse", {"class_weight": [1, -2, 1]}, ValueError, "class_weight holds -2.0; allowed are"),
     ("sparse", {"class_weight": [1, inf, 1]}, ValueError, "class_weight holds inf; allowed are"),
     ("sparse", {"class_weight": "abc"}, TypeError, "class_weight has dtype str"),
+    ("sparse", {"class_weight": {0: 1.0}}, TypeError, "class_weight is a dict; pass a list, in"),
     ("sparse", {"label_smoothing": 1.0}, ValueError, r"=1.0 is not .*; pass a number in \[0, 1\)"),
     ("sparse", {"label_smoothing": -0.1}, ValueError, "label_smoothing=-0.1 is not allowed"),
     ("sparse", {"label_smoothing": nan}, ValueError, "label_smoothing=nan is not allowed"),

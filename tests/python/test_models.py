@@ -116,6 +116,29 @@ def test_what_does_not_fit() -> None:
         Loss("mse", reduction="sum")
     with pytest.raises(ValueError, match=r"has the options .*from_logits"):
         Loss("binary_crossentropy", label_smoothing=0.1)
+    with pytest.raises(
+        ValueError, match=r"pass one of SGD, .* by name, or an object, such as Adam\(\)"
+    ):
+        model.compile(nl.optimizers.Adam, "mse")
+    for call, text in (
+        (lambda: nl.Sequential(L.Dense(3)), "sequential: layers is a Dense; pass a list"),
+        (
+            lambda: nl.Sequential([nl.relu]),
+            r"relu.* is no layer; .*nl.layers.Activation\(function\)",
+        ),
+        (lambda: nl.Sequential([L.Dense(3), a]), "no layer; .*, and an Input as the first only"),
+        (
+            lambda: nl.Model(a, L.Dense(3)),
+            r"outputs must be nodes; .* Dense\(3\)\(Input\(\[20\]\)\)",
+        ),
+        (lambda: nl.Model(L.Dense(3), a), "inputs must be nodes"),
+        (lambda: model.fit(x, t, callbacks=3), "callbacks=3 are not all functions"),
+    ):
+        with pytest.raises(TypeError, match=text):
+            call()
+    assert repr(nl.optimizers.SGD(0.5)) == (
+        "SGD(learning_rate=0.5, momentum=0.0, nesterov=False, weight_decay=0.0)"
+    )
     for make in (
         lambda: nl.optimizers.SGD(-1.0),
         lambda: nl.optimizers.SGD(momentum=1.0),

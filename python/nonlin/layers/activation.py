@@ -11,6 +11,7 @@ import numpy as np
 from .. import _backend, fused, rowwise
 from .._activations import table
 from .._errors import integer
+from . import initializers
 from .base import Layer, as_result
 
 if TYPE_CHECKING:
@@ -330,7 +331,7 @@ class PReLU(Layer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.alpha_initializer = alpha_initializer
+        self.alpha_initializer = initializers.known(alpha_initializer)
         axes = () if shared_axes is None else shared_axes
         if not isinstance(axes, Iterable):
             message = f"PReLU: shared_axes={axes!r} is not allowed; pass a list, such as [1, 2]"
@@ -460,8 +461,8 @@ def _make(activation: str) -> type[Layer]:
         "word": activation,
         "__module__": "nonlin.layers",
         "__doc__": f"{activation} as a layer; see `nonlin.{activation}`.\n\n"
-        f"Parameters: {', '.join(Activated(activation).takes) or 'none'}; `name`, `dtype`, `seed` "
-        "as for every `Layer`.",
+        f"Parameters: {', '.join(Activated(activation).takes) or 'none'}; `name`, `dtype`, "
+        "`seed`, `trainable` as for every `Layer`.",
     }
     return type(class_name(activation), (_OneActivation,), members)
 

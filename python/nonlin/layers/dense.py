@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._backend import call, namespace
-from .._errors import integer
+from .._errors import flag, integer
+from . import initializers
 from .activation import Activated
 from .base import Layer
 
@@ -31,7 +32,7 @@ class Dense(Layer):
     kernel_initializer, bias_initializer : str, number or callable
         "zeros", "ones", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal",
         "lecun_uniform", "lecun_normal", "orthogonal", a number, or f(shape, generator).
-    name, dtype, seed
+    name, dtype, seed, trainable
         As for every `Layer`.
 
     Notes
@@ -52,9 +53,9 @@ class Dense(Layer):
         self.units = integer("Dense", "units", units, "a positive int", 1)
         self.activation = Activated(activation)
         self.needs_output |= self.activation.of_rows
-        self.use_bias = use_bias
-        self.kernel_initializer = kernel_initializer
-        self.bias_initializer = bias_initializer
+        self.use_bias = flag("Dense", "use_bias", use_bias)
+        self.kernel_initializer = initializers.known(kernel_initializer)
+        self.bias_initializer = initializers.known(bias_initializer)
 
     def build(self, *shapes: Shape) -> None:
         """Add kernel and bias."""

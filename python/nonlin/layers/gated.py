@@ -65,7 +65,7 @@ for _name, _function in _NAMES.items():
         "__module__": "nonlin.layers",
         "__doc__": f"{_function} as a layer; see `nonlin.{_function}`.\n\n"
         "Parameters: axis (default -1), counted with the batch as axis 0; gate; `name`, `dtype`, "
-        "`seed` as for every `Layer`.",
+        "`seed`, `trainable` as for every `Layer`.",
     }
     setattr(sys.modules[__name__], _name, type(_name, (_Gated,), _members))
 

@@ -67,6 +67,12 @@ def names() -> list[str]:
     return list(_table)
 
 
+def known(initializer: Any) -> Any:
+    """Return an initializer as it is given, if `get` finds it."""
+    get(initializer)
+    return initializer
+
+
 def get(initializer: Any) -> Initializer:
     """Find an initializer: a name, a number that all weights get, or a callable.
 

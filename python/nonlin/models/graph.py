@@ -187,7 +187,10 @@ def copied(array: Any) -> Any:
 def _ordered(inputs: list[Node], outputs: list[Node]) -> list[Node]:
     for what, nodes in (("inputs", inputs), ("outputs", outputs)):
         if not nodes or not all(isinstance(n, Node) for n in nodes):
-            message = f"Model: {what} must be nodes; begin with nl.layers.Input and call layers"
+            message = (
+                f"Model: {what} must be nodes; begin with nl.layers.Input and call layers: "
+                "Dense(3)(Input([20]))"
+            )
             raise TypeError(message)
     order: dict[Node, None] = dict.fromkeys(inputs)
     if len(order) < len(inputs):

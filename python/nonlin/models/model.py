@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from .. import _backend
@@ -9,7 +10,6 @@ from .. import metrics as _metrics
 from .. import optimizers as _optimizers
 from .._errors import integer
 from .._errors import seed as checked_seed
-from ..layers import Layer, Node
 from ..layers.base import shown
 from ..layers.weights import Weights
 from . import _compile, _data, config, saving
@@ -19,6 +19,8 @@ from .training import History, Run, evaluate, fit
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
+
+    from ..layers import Layer, Node
 
     Callback = Callable[["Model", int, dict[str, float]], Any]
 
@@ -67,12 +69,8 @@ class Model:
     ) -> None:
         self.name = name or "model"
         self.seed = checked_seed(self.name, seed)
-        self.several_outputs = not isinstance(outputs, Node)
-        self.graph = Graph(
-            [inputs] if isinstance(inputs, Node) else inputs,
-            [outputs] if isinstance(outputs, Node) else outputs,
-            seed,
-        )
+        self.several_outputs = isinstance(outputs, Iterable)
+        self.graph = Graph(_listed(inputs), _listed(outputs), seed)
         self._reset()
 
     def _reset(self) -> None:
@@ -362,7 +360,7 @@ class Model:
             message = "fit: validation_split and validation_data are both given; pass one of them"
             raise ValueError(message)
         initial_epoch = integer("fit", "initial_epoch", initial_epoch, "0 or a positive int", 0)
-        called = [callbacks] if callable(callbacks) else list(callbacks)
+        called = [callbacks] if callable(callbacks) else _listed(callbacks)
         if not all(callable(one) for one in called):
             message = f"fit: callbacks={callbacks!r} are not all functions of (model, epoch, logs)"
             raise TypeError(message)
@@ -487,3 +485,7 @@ class Model:
                 f"{self.name}.{function}: the shape of the input is not known; call build(shape)"
             )
             raise RuntimeError(message)
+
+
+def _listed(given: Any) -> list[Any]:
+    return list(given) if isinstance(given, Iterable) else [given]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .._errors import seed as checked_seed
@@ -42,6 +43,9 @@ class Sequential(Model):
         self._chain: list[Layer] = []
         self._start: Node | None = None
         self.graph: Any = None
+        if not isinstance(layers, Iterable):
+            message = f"{self.name}: layers is a {type(layers).__name__}; pass a list of layers"
+            raise TypeError(message)
         for layer in layers:
             self.add(layer)
 
@@ -59,7 +63,10 @@ class Sequential(Model):
                 self._reset()
             self._chain = chain
         else:
-            message = f"{self.name}: {layer!r} is no layer"
+            message = (
+                f"{self.name}: {layer!r} is no layer; pass layers, a function as "
+                "nl.layers.Activation(function), and an Input as the first only"
+            )
             raise TypeError(message)
 
     def build(self, shape: Sequence[int]) -> None:
