@@ -31,7 +31,16 @@ isa = _core.isa
 available_isas = _core.available_isas
 set_isa = _core.set_isa
 num_threads = _core.num_threads
-set_num_threads = _core.set_num_threads
+
+
+def set_num_threads(count: int) -> None:
+    """Use this many threads for large arrays; 0 goes back to the default."""
+    try:
+        _core.set_num_threads(count)
+    except TypeError:
+        message = f"set_num_threads: count={count!r} is not allowed; pass an int, 0 for the default"
+        raise TypeError(message) from None
+
 
 directions = ("value", "derivative", "backward", "value_and_derivative")
 

@@ -177,8 +177,11 @@ def test_threads() -> None:
         assert nl.num_threads() >= 1
         with pytest.raises(ValueError, match="count is -1; give at least 1"):
             nl.set_num_threads(-1)
-        with pytest.raises(TypeError):
-            nl.set_num_threads(1.5)  # type: ignore[arg-type]
+        for wrong in (1.5, "2", None, 10**20):
+            with pytest.raises(
+                TypeError, match=rf"count={wrong!r} is not allowed; pass an int, 0 f"
+            ):
+                nl.set_num_threads(wrong)  # type: ignore[arg-type]
     finally:
         nl.set_num_threads(before)
 
