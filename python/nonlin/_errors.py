@@ -37,6 +37,8 @@ def explain(function: str, arguments: Mapping[str, Any], options: Mapping[str, A
             message = f"{function}: {name} is None; pass a number or an array"
             raise TypeError(message) from None
         dtype = _dtype(value)
+        if dtype is not None and dtype.kind == "O":
+            refuse_object(f"{function}: {name}", value)
         if dtype is not None and not is_supported(dtype):
             advice = _ADVICE.get("f" if is_foreign(dtype) else dtype.kind, _TEXT).format(name=name)
             kind = "text" if dtype.kind in "SUT" else dtype.name
@@ -48,6 +50,13 @@ def explain(function: str, arguments: Mapping[str, Any], options: Mapping[str, A
         if not is_floating(dtype) or not is_supported(dtype):
             message = f"{function}: dtype={dtype} is none of float16, bfloat16, float32, float64"
             raise TypeError(message) from None
+
+
+def refuse_object(what: str, value: Any) -> None:
+    """Refuse what NumPy finds no numbers in: a set, a generator, a dict."""
+    if np.ndim(value) == 0 and not hasattr(value, "__float__"):
+        message = f"{what} is a {type(value).__name__}; pass a number, a list or an array"
+        raise TypeError(message) from None
 
 
 def one_of(function: str, argument: str, value: Any, allowed: Collection[str]) -> None:

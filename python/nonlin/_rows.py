@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _backend
 from ._dtypes import rounded
-from ._errors import check_out, integer
+from ._errors import check_out, integer, refuse_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -188,10 +188,13 @@ def plain(name: str, value: Any) -> Any:
         message = f"{name}: masked arrays are not supported; pass array.data or array.filled(...)"
         raise TypeError(message)
     try:
-        return np.asarray(value)
+        array = np.asarray(value)
     except ValueError as error:
         message = f"{name}: this is no array, for its parts have different shapes: {error}"
         raise ValueError(message) from None
+    if array.dtype.kind == "O":
+        refuse_object(f"{name}: this", value)
+    return array
 
 
 def common_shape(name: str, arrays: Sequence[Any]) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ import math
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import numpy as np
@@ -118,6 +119,31 @@ def test_unknown_approximation(approximate: Any) -> None:
         nl.gelu.derivative(1.0, approximate=approximate)
     with pytest.raises(TypeError, match="approximate"):
         nl.gelu_tanh(1.0, approximate="tanh")  # type: ignore[call-arg]
+
+
+def test_what_is_no_array() -> None:
+    for wrong in ({1.0}, {1: 2.0}, (x for x in [1.0])):
+        kind = type(wrong).__name__
+        text = f"^%s is a {kind}; pass a number, a list or an array$"
+        for call, what in (
+            (nl.elu, "elu: x"), (nl.gelu.derivative, "gelu.derivative: x"),
+            (nl.softmax, "softmax: this"), (nl.layers.Dense(3), "dense: this"),
+            (lambda x: nl.mean_squared_error(1.0, x), "mean_squared_error: this"),
+        ):  # fmt: skip
+            with pytest.raises(TypeError, match=text % what):
+                call(wrong)
+    assert nl.relu(np.asarray([Decimal("1.5")], np.float64)) == 1.5
+    with pytest.raises(TypeError, match=r"np\.asarray"):
+        nl.relu(Decimal("1.5"))
+
+
+def test_nodes_are_no_arrays() -> None:
+    node = nl.layers.Dense(3)(nl.layers.Input([20]))
+    for call in (nl.gelu, nl.gelu.derivative, nl.softmax, nl.swiglu, nl.Sequential().predict):
+        with pytest.raises(
+            TypeError, match=r"dense, shape \(3,\)> has no numbers yet; call a layer"
+        ):
+            call(node)
 
 
 class OnDevice:

@@ -42,6 +42,10 @@ class Node:
         self.inputs = inputs
         self.shape = shape
 
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        message = f"{self!r} has no numbers yet; call a layer on it, such as nl.layers.GELU()"
+        raise TypeError(message)
+
     def __repr__(self) -> str:
         return f"<node of {self.layer.name}, shape {self.shape}>"
 
