@@ -32,6 +32,17 @@ def results(x: Any, t: Any, **options: Any) -> list[Any]:
     return [history, model.evaluate(x, t), model.predict(x).tolist(), model(inputs).tolist()]
 
 
+def test_several_arrays_for_one_input() -> None:
+    """They are no batch, whether the model is built or not."""
+    x = data()[0]
+    for model in (nl.Sequential([L.Dense(3)]), nl.Sequential([L.Input([6]), L.Dense(3)])):
+        with pytest.raises(
+            ValueError, match="call: inputs are 2 arrays of 2 axes; pass one for inp"
+        ):
+            model([x, x])
+        assert model([x[0], x[1]]).shape == (2, 3)
+
+
 def test_arrays_of_other_libraries_and_lists() -> None:
     x, t = data()
     whole = results(x, t, validation_data=(x, t))

@@ -45,6 +45,12 @@ def inputs(function: str, model: Model, x: Any) -> list[Any]:
     names = model.input_names
     if len(names) == 1 and several(x) and len(x) == 1 and np.ndim(x[0]) == model.sample_ndim:
         x = plain(f"{function}: inputs", x[0])[None]
+    elif len(names) == 1 and several(x) and len(x) > 1 and np.ndim(x[0]) != model.sample_ndim:
+        message = (
+            f"{function}: inputs are {len(x)} arrays of {np.ndim(x[0])} axes; pass one for "
+            f"{names[0]}, or samples, which have {model.sample_ndim} here"
+        )
+        raise ValueError(message)
     return listed(function, "inputs", x, names)
 
 
