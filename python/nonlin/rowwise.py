@@ -157,7 +157,9 @@ softmax = _probabilities(
     "softmax",
     summary="exp(x / T) along an axis, divided by its sum",
     notes="| y_i = exp(x_i / T) / sum_j exp(x_j / T), at most 2 ULP off in float32: no difference "
-    "x - max\n|       is rounded.",
+    "x - max\n|       is rounded.\n\n"
+    "A constant added to x can change last bits, within that error: x / T is reduced itself, not\n"
+    "its distance from the maximum.",
     formula="output * (grad_output - sum(grad_output * output)) / temperature",
 )
 softmin = _probabilities(

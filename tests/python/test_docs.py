@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import re
 import subprocess
 import sys
@@ -57,6 +58,20 @@ def test_every_statement_of_the_guide() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_readme_has_the_options_of_the_losses() -> None:
+    (text,) = re.findall(r"All losses have .*?\. A logit", README, re.DOTALL)
+    every, categorical, sparse, binary = re.split(
+        "both categorical|the sparse one|and the binary", text
+    )
+    of = {name: set(re.findall(r"`(\w+)=", part)) for name, part in (
+        ("mean_squared_error", every), ("binary_cross_entropy", every + binary),
+        ("categorical_cross_entropy", every + categorical),
+        ("sparse_categorical_cross_entropy", every + categorical + sparse),
+    )}  # fmt: skip
+    for name, options in of.items():
+        assert options == set(list(inspect.signature(getattr(nl, name)).parameters)[2:])
 
 
 def test_readme_code_runs() -> None:
