@@ -63,8 +63,7 @@ class Layer:
         Where initial weights and noise come from. None: from the seed of the model that the layer
         is first put in; of a layer that was called before, or without either, anew each time.
     trainable : bool, default True
-        Whether `fit` changes the weights; may be assigned too, before it. A BatchNormalization that
-        is not trainable uses its running statistics while training, and keeps them.
+        Whether `fit` changes the weights; may be assigned too, before it.
 
     Attributes
     ----------

@@ -78,7 +78,8 @@ class BatchNormalization(Layer):
     Notes
     -----
     Weights: gamma, beta, and, not trained, moving_mean and moving_variance, each (features,).
-    Means are taken in float64. S. Ioffe, C. Szegedy, ICML 2015.
+    Means are taken in float64. A layer that is not trainable keeps the running statistics, and uses
+    them in training too. S. Ioffe, C. Szegedy, ICML 2015.
     """
 
     def __init__(
