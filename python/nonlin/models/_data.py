@@ -47,8 +47,8 @@ def inputs(function: str, model: Model, x: Any) -> list[Any]:
         x = plain(f"{function}: inputs", x[0])[None]
     elif len(names) == 1 and several(x) and len(x) > 1 and np.ndim(x[0]) != model.sample_ndim:
         message = (
-            f"{function}: inputs are {len(x)} arrays of {np.ndim(x[0])} axes; pass one for "
-            f"{names[0]}, or samples, which have {model.sample_ndim} here"
+            f"{function}: inputs are {len(x)} arrays of {np.ndim(x[0])} axes; pass one array for "
+            f"{names[0]}, or a list of samples, whose number of axes is {model.sample_ndim}"
         )
         raise ValueError(message)
     return listed(function, "inputs", x, names)
