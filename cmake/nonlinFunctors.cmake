@@ -2,6 +2,7 @@
 #
 # Compiles the functors of a header for every instruction set, for nonlin::map (nonlin/map.h). The
 # target is there already; it may come from another folder.
+cmake_policy(VERSION 3.21)
 function(nonlin_add_functors target)
     include(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/nonlinIsas.cmake)
     cmake_parse_arguments(PARSE_ARGV 1 given "" "HEADER" "FUNCTORS;TYPES")
@@ -17,15 +18,18 @@ function(nonlin_add_functors target)
         endif()
     endforeach()
     set(kind "")
+    set(alias_of "")
     if(TARGET ${target})
         get_target_property(kind ${target} TYPE)
+        get_target_property(alias_of ${target} ALIASED_TARGET)
     endif()
-    if(NOT kind MATCHES "EXECUTABLE|STATIC|SHARED|MODULE|OBJECT")
+    if(alias_of OR NOT kind MATCHES "EXECUTABLE|STATIC|SHARED|MODULE|OBJECT")
         message(FATAL_ERROR "nonlin_add_functors(${target}): ${target} is no program or library "
                 "that is compiled; call this after add_executable or add_library")
     endif()
     cmake_path(ABSOLUTE_PATH given_HEADER BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
-    if(NOT EXISTS ${given_HEADER})
+    get_source_file_property(generated ${given_HEADER} GENERATED)
+    if(NOT EXISTS ${given_HEADER} AND NOT generated)
         message(FATAL_ERROR "nonlin_add_functors(${target}): there is no ${given_HEADER}")
     endif()
     cmake_path(GET given_HEADER STEM stem)

@@ -7,8 +7,7 @@
 namespace nonlin {
 namespace {
 
-// Parameters and outputs come later. They are not set to 0 first: that is a quarter of the time of
-// a call for one element.
+// Parameters and outputs come later. To set them to 0 first would take time in small calls.
 Job made(Kernel kernel, Dtype dtype, std::size_t length, std::size_t rows) {
     Job job;
     job.kernel = kernel;

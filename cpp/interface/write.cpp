@@ -173,7 +173,7 @@ const char* const opening =
  * another. An output may be an input of the same size; other overlaps are not allowed. Every number
  * of the type is allowed in arrays, NaN and infinities included. Parameters outside of the intervals
  * in the comments lead to results without a meaning, and to no error; a temperature lies from 1e-30
- * to 1e30, and its negative makes softmax softmin. C++ has the functions without nonlin_ and _f32 or
+ * to 1e30, and that of softmax_backward may be negative, for softmin. C++ has the functions without nonlin_ and _f32 or
  * _f64 in namespace nonlin, with the default parameters.
  *
  * No function prints, ends the process, throws, or changes the floating-point environment. Calls

@@ -19,8 +19,8 @@ __all__ = ["plot"]
 # Nothing that is drawn rises by so much of the picture's height between two points but in a jump.
 _JUMP = 0.05
 _POINTS = 2401
-# In the middle, where no function along an axis gives what it gives for this number alone.
-_PROBE = slice(_POINTS // 2, _POINTS // 2 + 1)
+# Not in the middle, which x - mean(x) leaves as it is.
+_PROBE = slice(_POINTS // 3, _POINTS // 3 + 1)
 _ENDS = [Range(end, -np.inf, np.inf, low_included=False) for end in ("low", "high")]
 # What is beyond is cut off, if most is between.
 _BOTTOM, _TOP = -3.0, 4.0
@@ -104,7 +104,7 @@ def plot(
             y = np.asarray(curve(x, **own))
             check_result(f"plot: {label}", y, x.shape)
             if not np.allclose(curve(x[_PROBE], **own), y[_PROBE], equal_nan=True):
-                message = f"plot: {label} of a number depends on other numbers; it cannot be drawn"
+                message = f"plot: {label} of a number is not always the same; it cannot be drawn"
                 raise ValueError(message)
             lines += axes.plot(x, y, style, color=f"C{k}", label=label)
             drawn.append(y)

@@ -2,8 +2,8 @@
 //
 // A row function is a struct with the kinds of its operands and a function template run(row), which
 // is written once, in terms of the row's loops: maximum, count, sum, each; sum_terms and each_term
-// where what was added up is needed again. The Row type brings them for the machine: along one long
-// row, across several short or strided ones, or, one day, on a GPU.
+// where what was added up is needed again; precise, the same row in the lanes of float64 data. The
+// Row type brings them for the machine: along one long row, across several short ones, on a GPU.
 //
 //   x  a row of data                  s  one number of the data's type
 //   v  a row of float64               p  one float64

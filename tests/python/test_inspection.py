@@ -230,8 +230,10 @@ def test_any_function_can_be_drawn() -> None:
         nl.plot(3)
     for rows in (nl.softmax, nl.log_softmax, nl.softmin, nl.hardmax, nl.sparsemax, np.cumsum):
         for high in (6, 1e6):
-            with pytest.raises(ValueError, match=f"plot: {rows.__name__} of a number depends"):
+            with pytest.raises(ValueError, match=f"plot: {rows.__name__} of a number is not"):
                 nl.plot(rows, low=-high, high=high)
+    with pytest.raises(ValueError, match="is not always the same"):
+        nl.plot(lambda x: x - x.mean())
     nl.plot(nl.gelu.derivative, low=-1e6, high=1e6)
 
 

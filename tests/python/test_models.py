@@ -161,6 +161,8 @@ def test_a_sequence_that_begins_with_an_input_is_built_at_once(tmp_path: Path) -
         grown.add(L.GLU(axis=2))
     grown.add(L.Dense(3))
     late = nl.Sequential([L.Dense(4, "tanh"), L.Dense(3)], seed=1)
+    with pytest.raises(RuntimeError, match=r"sequential.count_params: there are no layers"):
+        nl.Sequential([L.Input([6])]).count_params()
     for ask in (late.count_params, late.summary):
         with pytest.raises(RuntimeError, match="shape of the input is not known; call build"):
             ask()

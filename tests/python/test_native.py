@@ -39,8 +39,11 @@ def test_the_header_has_defaults_and_domains_of_python() -> None:
     for activation in _core.catalogue():
         text = header.partition(f"void nonlin_{activation.name}_f32(")[0].rpartition("/*")[2]
         for parameter in activation.parameters:
-            low, high = re.search(rf"(\S+) <=? {parameter.name} <=? ([^ ,]+)", text).groups()
-            assert (float(low), float(high)) == (parameter.low, parameter.high)
+            p = parameter
+            found = re.search(rf"(\S+) (<=?) {p.name} (<=?) ([^ ,]+)", text)
+            low, first, second, high = found.groups()
+            assert (float(low), first == "<=") == (p.low, p.low_included)
+            assert (float(high), second == "<=") == (p.high, p.high_included)
 
 
 def test_cmake_package() -> None:

@@ -471,3 +471,19 @@ def test_layers_that_are_not_trained(tmp_path: Path) -> None:
     assert not np.array_equal(model.weights["dense/kernel"], before["dense/kernel"])
     with pytest.raises(TypeError, match="Dense: trainable='no' is not allowed; pass True or False"):
         L.Dense(3, trainable="no")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="Dense: trainable=0 is not allowed"):
+        layers[0].trainable = 0  # type: ignore[assignment]
+
+
+def test_layers_that_know_nothing_of_trainable_are_loaded(tmp_path: Path) -> None:
+    class Twice(L.Layer):
+        def __init__(self, name: str | None = None, dtype: str = "float32", seed: Any = None):
+            super().__init__(name=name, dtype=dtype, seed=seed)
+
+        def forward(self, x: Any, *, training: bool) -> tuple[Any, Any]:
+            del training
+            return 2 * x, None
+
+    nl.Sequential([L.Input([6]), Twice()]).save(tmp_path / "m")
+    model = nl.Model.load(tmp_path / "m", custom_objects={"Twice": Twice})
+    assert model.predict(np.ones((1, 6)))[0, 0] == 2

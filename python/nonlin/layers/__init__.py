@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from . import activation, gated
 from .activation import *  # noqa: F403
 from .base import Input as _Input
-from .base import Layer, Node, classes
+from .base import Layer, classes
 from .dense import Dense
 from .gated import *  # noqa: F403
+from .node import Node
 from .regularization import BatchNormalization, Dropout
 from .shape import Add, Concatenate, Flatten
 

@@ -15,6 +15,7 @@ from .._errors import check_result, flag, integer
 from .._errors import seed as checked_seed
 from .._rows import plain
 from . import initializers
+from .node import Node
 from .weights import Weights
 
 if TYPE_CHECKING:
@@ -28,26 +29,6 @@ _HOST = np.empty(0)
 
 # Every class of layers by its name, for configurations.
 classes: dict[str, type[Layer]] = {}
-
-
-class Node:
-    """A place in a graph of layers: what `layer` will make of `inputs`.
-
-    `Input` gives the first ones; calling a layer on nodes gives the next. `shape` is that of one
-    sample, without the batch.
-    """
-
-    def __init__(self, layer: Layer, inputs: tuple[Node, ...], shape: Shape) -> None:
-        self.layer = layer
-        self.inputs = inputs
-        self.shape = shape
-
-    def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        message = f"{self!r} has no numbers yet; call a layer on it, such as nl.layers.GELU()"
-        raise TypeError(message)
-
-    def __repr__(self) -> str:
-        return f"<node of {self.layer.name}, shape {self.shape}>"
 
 
 class Layer:
@@ -142,7 +123,7 @@ class Layer:
         self.auto_name: str | None = None
         self.dtype: Any = dtype
         self.seed = checked_seed(type(self).__name__, seed)
-        self.trainable = flag(type(self).__name__, "trainable", trainable)
+        self.trainable = trainable
         self.input_shapes: tuple[Shape, ...] | None = None
         self.weights = Weights()
         self.gradients = Weights()
@@ -164,6 +145,15 @@ class Layer:
         except AttributeError:
             message = f"{type(self).__name__}: its __init__ must call super().__init__(**options)"
             raise TypeError(message) from None
+
+    @property
+    def trainable(self) -> bool:
+        """Whether `fit` changes the weights."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = flag(type(self).__name__, "trainable", value)
 
     @property
     def name(self) -> str:
@@ -204,12 +194,8 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again; JSON can hold them."""
-        return {
-            "name": self.given_name,
-            "dtype": self.dtype,
-            "seed": self.seed,
-            "trainable": self.trainable,
-        }
+        config = {"name": self.given_name, "dtype": self.dtype, "seed": self.seed}
+        return config if self.trainable else {**config, "trainable": False}
 
     # What they use.
 

@@ -48,7 +48,7 @@ def inputs(function: str, model: Model, x: Any) -> list[Any]:
     elif len(names) == 1 and several(x) and len(x) > 1 and np.ndim(x[0]) != model.sample_ndim:
         message = (
             f"{function}: inputs are {len(x)} arrays of {np.ndim(x[0])} axes; pass one array for "
-            f"{names[0]}, or a list of samples, whose number of axes is {model.sample_ndim}"
+            f"{names[0]}; np.stack makes one of samples"
         )
         raise ValueError(message)
     return listed(function, "inputs", x, names)

@@ -481,9 +481,8 @@ class Model:
     def require_graph(self, function: str) -> None:
         """Refuse to go on before the shape of the inputs is known."""
         if self.graph is None:
-            message = (
-                f"{self.name}.{function}: the shape of the input is not known; call build(shape)"
-            )
+            why = "the shape of the input is not known; call build(shape)"
+            message = f"{self.name}.{function}: {why if self.layers else 'there are no layers'}"
             raise RuntimeError(message)
 
 

@@ -46,28 +46,32 @@ class Sequential(Model):
         if not isinstance(layers, Iterable):
             message = f"{self.name}: layers is a {type(layers).__name__}; pass a list of layers"
             raise TypeError(message)
-        for layer in layers:
-            self.add(layer)
+        self._extend(layers)
 
     def add(self, layer: Any) -> None:
         """Append a layer. A model that begins with an Input is then to be compiled again."""
         if self._start is None and self.graph is not None:
             message = f"{self.name}: it is built already; make a new model"
             raise RuntimeError(message)
-        if isinstance(layer, Node) and not self._chain and self._start is None:
-            self._start = layer
-        elif isinstance(layer, Layer):
-            chain = [*self._chain, layer]
-            if self._start is not None:
-                self.graph = self._graph(self._start, chain)
-                self._reset()
-            self._chain = chain
-        else:
-            message = (
-                f"{self.name}: {layer!r} is no layer; pass layers, a function as "
-                "nl.layers.Activation(function), and an Input as the first only"
-            )
-            raise TypeError(message)
+        self._extend([layer])
+
+    def _extend(self, layers: Iterable[Any]) -> None:
+        start, chain = self._start, [*self._chain]
+        for layer in layers:
+            if isinstance(layer, Layer):
+                chain.append(layer)
+            elif isinstance(layer, Node) and start is None and not chain:
+                start = layer
+            else:
+                message = (
+                    f"{self.name}: {layer!r} is no layer; pass layers, a function as "
+                    "nl.layers.Activation(function), and an Input as the first only"
+                )
+                raise TypeError(message)
+        if start is not None and chain:
+            self.graph = self._graph(start, chain)
+            self._reset()
+        self._start, self._chain = start, chain
 
     def build(self, shape: Sequence[int]) -> None:
         """Make the graph and the weights for samples of a shape."""
