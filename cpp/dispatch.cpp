@@ -15,14 +15,13 @@ namespace {
 struct Implementation {
     const KernelTable* kernels;
     bool (*runs_on)(CpuFeatures);
-    bool chosen_by_itself;  // false: only NONLIN_ISA or set_isa asks for it
 };
 
-// Best first. AVX-512 waits until its tests have passed on such a CPU.
+// Best first.
 constexpr Implementation implementations[] = {
-    {&kernels_avx512, [](CpuFeatures f) { return f.avx512; }, false},
-    {&kernels_avx2, [](CpuFeatures f) { return f.avx2_fma; }, true},
-    {&kernels_scalar, [](CpuFeatures) { return true; }, true},
+    {&kernels_avx512, [](CpuFeatures f) { return f.avx512; }},
+    {&kernels_avx2, [](CpuFeatures f) { return f.avx2_fma; }},
+    {&kernels_scalar, [](CpuFeatures) { return true; }},
 };
 constexpr int implementation_count = sizeof implementations / sizeof *implementations;
 
@@ -34,15 +33,13 @@ struct Dispatch {
 
     Dispatch() {
         const CpuFeatures features = cpu_features();
-        const KernelTable* best = nullptr;
         int count = 0;
         for (const Implementation& candidate : implementations) {
             if (!candidate.runs_on(features)) continue;
             tables[count] = candidate.kernels;
             names[count++] = candidate.kernels->isa;
-            if (best == nullptr && candidate.chosen_by_itself) best = candidate.kernels;
         }
-        active = best;
+        active = tables[0];
         const char* asked = std::getenv("NONLIN_ISA");
         if (asked != nullptr && *asked != '\0' && !set(asked)) {
             std::snprintf(rejected, sizeof rejected, "%s", asked);
