@@ -15,11 +15,13 @@ import pytest
 from laws.builds import run, symbols, tool
 from laws.repository import ROOT
 
+import nonlin as nl
+
 if TYPE_CHECKING:
     from laws.builds import Build
 
 HERE = Path(__file__).parent
-PROGRAMS = ("functions", "c99", "formulas", "functors", "realtime")
+PROGRAMS = ("functions", "c99", "formulas", "functors", "realtime", "digest")
 COMPILERS = {"g++": "gcc", "clang++": "clang"}
 
 
@@ -31,6 +33,13 @@ def prefix(release: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prefix")
     run(tool("cmake"), "--install", str(release.folder), "--prefix", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def digest(release: Build) -> str:
+    """What the library as it is released says in `digest`, the last of the programs."""
+    release.make("test_digest")
+    return run(str(release.folder / "tests/cpp/test_digest"))
 
 
 def built(folder: Path, compiler: str, *options: str) -> Path:
@@ -46,13 +55,19 @@ def built(folder: Path, compiler: str, *options: str) -> Path:
     return folder
 
 
+def outputs(folder: Path) -> list[str]:
+    """What the programs of the outside project print."""
+    return [run(str(folder / name)) for name in PROGRAMS]
+
+
 @pytest.mark.parametrize("shared", ["OFF", "ON"])
 @pytest.mark.parametrize("compiler", COMPILERS)
-def test_an_installed_nonlin(prefix: Path, tmp_path: Path, compiler: str, shared: str) -> None:
+def test_an_installed_nonlin(
+    prefix: Path, tmp_path: Path, compiler: str, shared: str, digest: str
+) -> None:
     options = [f"-DCMAKE_PREFIX_PATH={prefix}", f"-DBUILD_SHARED_LIBS={shared}"]
     folder = built(tmp_path, compiler, *options)
-    for name in PROGRAMS:
-        run(str(folder / name))
+    assert outputs(folder)[-1] == digest
     wanted = re.search(r"\[(libnonlin.*)\]", run(tool("readelf"), "-d", str(folder / "c99")))
     assert wanted
     assert (folder / "shipped" / wanted[1]).is_file()
@@ -134,12 +149,19 @@ def test_the_library_is_silent(prefix: Path) -> None:
     assert [name for name in wanted if LOUD.fullmatch(name)] == []
 
 
+def test_the_package_of_python(tmp_path: Path, digest: str) -> None:
+    folder = built(tmp_path, "g++", f"-Dnonlin_DIR={nl.get_cmake_dir()}")
+    assert outputs(folder)[-1] == digest
+    library = Path(nl.get_include()).parent / "lib/libnonlin.so"
+    assert str(library) in run(tool("ldd"), str(folder / "c99"))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("compiler", COMPILERS)
-def test_a_folder_of_sources(tmp_path: Path, compiler: str) -> None:
+def test_a_folder_of_sources(tmp_path: Path, compiler: str, digest: str) -> None:
+    """All of it from one compiler: with the bits of the other."""
     folder = built(tmp_path, compiler, f"-DNONLIN_SOURCES={ROOT}")
-    for name in PROGRAMS:
-        run(str(folder / name))
+    assert outputs(folder)[-1] == digest
     # Its choices are not those of the project around it.
     assert not (folder / "nonlin/nonlin.pc").exists()
 
