@@ -13,6 +13,16 @@ sys.path[:0] = [str(TESTS), str(TESTS / "python")]
 from laws.builds import Build  # noqa: E402
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With pytest-xdist one worker makes the builds, each once, while others test the package."""
+    for item in items:
+        folder, name = item.path.relative_to(TESTS).parts[0], item.path.stem
+        if folder in ("cuda", "embed", "laws"):
+            item.add_marker(pytest.mark.xdist_group("builds"))
+        elif name == "test_add_activation":
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture(scope="session")
 def configured(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """A build as users get it; nothing is made yet."""

@@ -2,6 +2,7 @@
 #include "make_ufunc.h"
 
 #include <deque>
+#include <pybind11/critical_section.h>
 #include <vector>
 
 #include "promotion.h"
@@ -96,6 +97,8 @@ void add_ufunc(py::module_& module, const Ufunc& described) {
 }
 
 bool add_bfloat16(PyObject* made, int number) {
+    // Where there is no GIL, several threads may be the first.
+    const py::scoped_critical_section one_at_a_time(made);
     for (Kept& kept : all()) {
         if (kept.made != made) continue;
         std::vector<int> types;

@@ -7,7 +7,7 @@
 
 #include "make_ufunc.h"
 
-PYBIND11_MODULE(_core, module) {
+PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
     module.doc() = "Compiled core of nonlin: ufuncs, their catalogue, instruction set and threads.";
     // The functions are known by their numbers, which another version may have given to others.
     if (nonlin_version() != std::string(NONLIN_VERSION)) {

@@ -35,6 +35,7 @@ from cython cimport floating
 const char* const pyx_opening =
     R"(# Made from the table of activations by the build. Changes here are lost.
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: freethreading_compatible=True
 """Functions of nonlin for Cython: ``from nonlin cimport cython_api``."""
 from cython cimport floating
 from cpython.pycapsule cimport PyCapsule_Import

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 import textwrap
 
 import pytest
@@ -129,6 +130,44 @@ def test_eight_threads_make_the_first_call(size: str) -> None:
         nl.set_num_threads(1)
         assert np.array_equal(nl.gelu(x), results[0][0])
     """)
+
+
+def test_eight_threads_make_the_first_call_of_everything() -> None:
+    """Loops for bfloat16 are added at their first call."""
+    program("""
+        import itertools, ml_dtypes
+        small = np.linspace(-9, 9, 30).reshape(3, 10)
+        functions = [nl.get(name) for name in nl.activations()]
+        functions += [d for f in functions for d in (f.derivative, f.value_and_derivative)]
+        functions += [nl.softmax, nl.log_softmax, nl.logsumexp, nl.sparsemax, nl.hardmax]
+        functions += [nl.glu, nl.swiglu, lambda x: nl.bias_activation(x, x[0], "gelu")]
+        loss = nl.sparse_categorical_cross_entropy.value_and_gradient
+        functions += [lambda x: loss(x, [1, 2, 3])]
+        dtypes = (np.float16, ml_dtypes.bfloat16, np.float32, np.float64)
+        calls = list(itertools.product(functions, dtypes))
+        barrier, results = threading.Barrier(8), [None] * 8
+        def call(k):
+            function, dtype = calls[k]
+            y = function(small.astype(dtype))
+            return [np.asarray(part).tobytes() for part in (y if isinstance(y, tuple) else (y,))]
+        def work(i):
+            # Two by two in one order, and the next two in another.
+            order = np.random.default_rng(i // 2).permutation(len(calls))
+            barrier.wait()
+            found = {k: call(k) for k in order}
+            results[i] = [found[k] for k in range(len(calls))]
+        workers = [threading.Thread(target=work, args=(i,)) for i in range(8)]
+        for worker in workers: worker.start()
+        for worker in workers: worker.join()
+        expected = [call(k) for k in range(len(calls))]
+        for result in results:
+            assert result == expected
+    """)
+
+
+@pytest.mark.skipif(not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="Python has a GIL")
+def test_the_gil_stays_off() -> None:
+    assert program("import nonlin.cython_api; print(sys._is_gil_enabled())") == "False"
 
 
 def test_threads_while_the_settings_change() -> None:
