@@ -6,8 +6,9 @@ set(package ${CMAKE_INSTALL_LIBDIR}/cmake/nonlin)
 set(libraries nonlin_shared)
 if(NOT NONLIN_IN_WHEEL)
     list(APPEND libraries nonlin_static)
+    # Before 1.0 each minor version has an interface of its own; that of the CMake package says so too.
     set_target_properties(nonlin_shared PROPERTIES
-        VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+        VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 endif()
 if(NONLIN_CUDA AND NOT NONLIN_IN_WHEEL)
     list(APPEND libraries nonlin_cuda)
@@ -40,6 +41,7 @@ install(FILES cmake/nonlinFunctors.cmake cmake/nonlinIsas.cmake
               ${PROJECT_BINARY_DIR}/nonlinConfigVersion.cmake DESTINATION ${package})
 
 if(NOT NONLIN_IN_WHEEL)
+    install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
     # From the file to the prefix, so that what is installed can be moved.
     set(pc_prefix ${CMAKE_INSTALL_PREFIX})
     if(NOT IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})

@@ -1,7 +1,8 @@
 # nonlin_add_functors(TARGET HEADER FILE FUNCTORS NAME... [TYPES float double])
 #
 # Compiles the functors of a header for every instruction set, for nonlin::map (nonlin/map.h). The
-# target is there already; it may come from another folder.
+# target is there already, and may come from another folder; it is linked with nonlin::nonlin,
+# nonlin::static or nonlin::shared, as every program that uses nonlin.
 cmake_policy(VERSION 3.21)
 function(nonlin_add_functors target)
     include(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/nonlinIsas.cmake)
@@ -46,11 +47,12 @@ function(nonlin_add_functors target)
         string(SUBSTRING ${hash} 0 8 hash)
         set(source ${CMAKE_CURRENT_BINARY_DIR}/${target}_${stem}_${isa}_${hash}.cpp)
         file(CONFIGURE OUTPUT ${source} CONTENT "${text}" @ONLY)
-        # A precompiled header would bring in inline functions, and was not compiled with these flags.
+        # Headers of C++'s library have inline functions, of which the linker would take these, with
+        # AVX instructions, for the whole program. So has a precompiled header, and that was not
+        # compiled with these flags. Loops of vectors need an optimiser.
         set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES
-            COMPILE_OPTIONS "${NONLIN_FLAGS_${isa}};${NONLIN_IEEE_FLAGS}"
+            COMPILE_OPTIONS "-nostdinc++;$<$<CONFIG:>:-O2>;${NONLIN_FLAGS_${isa}};${NONLIN_IEEE_FLAGS}"
             SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
         target_sources(${target} PRIVATE ${source})
     endforeach()
-    target_link_libraries(${target} PRIVATE nonlin::nonlin)
 endfunction()

@@ -1,5 +1,7 @@
 #include "dispatch.h"
 
+#include <pthread.h>
+
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -25,55 +27,70 @@ constexpr Implementation implementations[] = {
 };
 constexpr int implementation_count = sizeof implementations / sizeof *implementations;
 
-struct Dispatch {
-    const char* names[implementation_count + 1] = {};  // available ones, then nullptr
-    const KernelTable* tables[implementation_count] = {};
-    std::atomic<const KernelTable*> active{nullptr};
-    char rejected[64] = "";  // a copy: the environment may change
+// Found at the first call; then all of it stays as it is.
+struct Available {
+    const char* names[implementation_count + 1];  // then nullptr
+    const KernelTable* tables[implementation_count];
+    char rejected[64];  // a copy: the environment may change
+} available;
 
-    Dispatch() {
-        const CpuFeatures features = cpu_features();
-        int count = 0;
-        for (const Implementation& candidate : implementations) {
-            if (!candidate.runs_on(features)) continue;
-            tables[count] = candidate.kernels;
-            names[count++] = candidate.kernels->isa;
-        }
-        active = tables[0];
-        const char* asked = std::getenv("NONLIN_ISA");
-        if (asked != nullptr && *asked != '\0' && !set(asked)) {
-            std::snprintf(rejected, sizeof rejected, "%s", asked);
+std::atomic<const KernelTable*> active{nullptr};
+
+bool activate(const char* name) {
+    for (int i = 0; available.names[i] != nullptr; ++i) {
+        if (std::strcmp(available.names[i], name) == 0) {
+            active = available.tables[i];
+            return true;
         }
     }
+    return false;
+}
 
-    bool set(const char* name) {
-        for (int i = 0; names[i] != nullptr; ++i) {
-            if (std::strcmp(names[i], name) == 0) {
-                active = tables[i];
-                return true;
-            }
-        }
-        return false;
+void find() {
+    const CpuFeatures features = cpu_features();
+    int count = 0;
+    for (const Implementation& candidate : implementations) {
+        if (!candidate.runs_on(features)) continue;
+        available.tables[count] = candidate.kernels;
+        available.names[count++] = candidate.kernels->name;
     }
-};
+    const char* const asked = std::getenv("NONLIN_ISA");
+    if (asked != nullptr && *asked != '\0') {
+        if (activate(asked)) return;
+        std::snprintf(available.rejected, sizeof available.rejected, "%s", asked);
+    }
+    active = available.tables[0];
+}
 
-Dispatch& dispatch() {
-    static Dispatch instance;
-    return instance;
+// Not a static variable in a function: the library is to need nothing of C++'s.
+void find_once() {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find);
 }
 
 }  // namespace
 
 const KernelTable& active_kernels() noexcept {
-    return *dispatch().active.load(std::memory_order_relaxed);
+    const KernelTable* kernels = active.load(std::memory_order_relaxed);
+    if (kernels == nullptr) {
+        find_once();
+        kernels = active.load(std::memory_order_relaxed);
+    }
+    return *kernels;
 }
 
-const char* const* available_isas() noexcept { return dispatch().names; }
-const char* isa() noexcept { return active_kernels().isa; }
-bool set_isa(const char* name) noexcept { return name != nullptr && dispatch().set(name); }
+const char* const* available_isas() noexcept {
+    find_once();
+    return available.names;
+}
+const char* isa() noexcept { return active_kernels().name; }
+bool set_isa(const char* name) noexcept {
+    find_once();
+    return name != nullptr && activate(name);
+}
 const char* isa_error() noexcept {
-    const char* const rejected = dispatch().rejected;
-    return *rejected != '\0' ? rejected : nullptr;
+    find_once();
+    return *available.rejected != '\0' ? available.rejected : nullptr;
 }
 
 }  // namespace nonlin

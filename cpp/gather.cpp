@@ -1,8 +1,8 @@
 #include "gather.h"
 #include "parallel.h"
 
+#include <cstdlib>
 #include <cstring>
-#include <new>
 
 #define NONLIN_ISA every_cpu
 #include "pack/transpose.h"
@@ -139,10 +139,10 @@ void run_gathered(RowKernel kernel, const Operands& kinds, std::size_t item,
         alignas(cache_line) char memory[own_memory];
         return tiles.run(kernel, memory);
     }
-    char* const memory = tiles.small() ? nullptr : new (std::nothrow) char[tiles.bytes()];
+    void* const memory = tiles.small() ? nullptr : std::aligned_alloc(cache_line, tiles.bytes());
     if (memory == nullptr) return kernel(rows);
-    tiles.run(kernel, memory);
-    delete[] memory;
+    tiles.run(kernel, static_cast<char*>(memory));
+    std::free(memory);
 }
 
 }  // namespace nonlin

@@ -4,6 +4,6 @@
 #include "gated.inl"
 #include "halves.inl"
 
-const nonlin::KernelTable nonlin::kernels_avx2 = {"avx2", nonlin::avx2::rows,
+const nonlin::KernelTable nonlin::kernels_avx2 = {nonlin::Isa::avx2, "avx2", nonlin::avx2::rows,
                                                   nonlin::avx2::gated_kernels,
-                                                  nonlin::row_kernels_avx2, nonlin::avx2::halves};
+                                                  nonlin::avx2::halves};

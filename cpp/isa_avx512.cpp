@@ -5,5 +5,5 @@
 #include "halves.inl"
 
 const nonlin::KernelTable nonlin::kernels_avx512 = {
-    "avx512", nonlin::avx512::rows, nonlin::avx512::gated_kernels, nonlin::row_kernels_avx512,
+    nonlin::Isa::avx512, "avx512", nonlin::avx512::rows, nonlin::avx512::gated_kernels,
     nonlin::avx512::halves};

@@ -5,5 +5,5 @@
 #include "halves.inl"
 
 const nonlin::KernelTable nonlin::kernels_scalar = {
-    "scalar", nonlin::scalar::rows, nonlin::scalar::gated_kernels, nonlin::row_kernels_scalar,
+    nonlin::Isa::scalar, "scalar", nonlin::scalar::rows, nonlin::scalar::gated_kernels,
     nonlin::scalar::halves};

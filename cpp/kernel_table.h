@@ -5,9 +5,8 @@
 #include <nonlin/about.h>
 #include <nonlin/direction.h>
 #include <nonlin/dtype.h>
+#include <nonlin/isa.h>
 #include <stddef.h>
-
-#include "row_table.h"
 
 namespace nonlin {
 
@@ -43,13 +42,15 @@ struct HalfKernels {
 };
 
 struct KernelTable {
-    const char* isa;
-    const KernelRow* rows;            // in the order of src/nonlin/elementwise.h
-    const GatedKernels* gated;        // in the order of src/nonlin/gated.h
-    const RowKernels* row_functions;  // in the order of src/nonlin/rowwise.h
-    const HalfKernels* halves;        // in the order of Dtype
+    Isa isa;
+    const char* name;           // of the instruction set
+    const KernelRow* rows;      // in the order of src/nonlin/elementwise.h
+    const GatedKernels* gated;  // in the order of src/nonlin/gated.h
+    const HalfKernels* halves;  // in the order of Dtype
 };
 
-extern const KernelTable kernels_scalar, kernels_avx2, kernels_avx512;
+#define NONLIN_TABLE_OF(isa) extern const KernelTable kernels_##isa;
+NONLIN_ISAS(NONLIN_TABLE_OF)
+#undef NONLIN_TABLE_OF
 
 }  // namespace nonlin

@@ -1,8 +1,6 @@
 // Functors of other programs, over the pieces of large arrays.
 #include <nonlin/map.h>
 
-#include <cstring>
-
 #include "dispatch.h"
 #include "pack/fp_environment.h"
 #include "parallel.h"
@@ -35,10 +33,7 @@ void run_piece(void* context, std::size_t piece) {
 
 void run_map(const MapKernels& kernels, const void* f, const void* const* inputs, int count,
              void* output, std::size_t item_size, std::size_t n) noexcept {
-    const char* const name = active_kernels().isa;
-    Map map{std::strcmp(name, "avx512") == 0 ? kernels.avx512
-            : std::strcmp(name, "avx2") == 0 ? kernels.avx2
-                                             : kernels.scalar,
+    Map map{kernels.of[static_cast<int>(active_kernels().isa)],
             f,
             {},
             static_cast<char*>(output),

@@ -1,13 +1,11 @@
 #include "parallel.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdlib>
-#include <mutex>
 #include <new>
-#include <thread>
 
 #include <nonlin/core.h>
 
@@ -34,11 +32,52 @@ int default_threads() {
 
 std::atomic<int> thread_count{0};  // 0: not decided yet
 
+struct Locked {
+    pthread_mutex_t* const lock;
+
+    explicit Locked(pthread_mutex_t& taken) : lock(&taken) { pthread_mutex_lock(lock); }
+    ~Locked() { pthread_mutex_unlock(lock); }
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+};
+
+// A caller that was cancelled halfway would leave its helpers with arrays that are gone.
+struct NotCancelled {
+    int before = PTHREAD_CANCEL_ENABLE;
+
+    NotCancelled() { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before); }
+    ~NotCancelled() { pthread_setcancelstate(before, nullptr); }
+    NotCancelled(const NotCancelled&) = delete;
+    NotCancelled& operator=(const NotCancelled&) = delete;
+};
+
+// An ordinary thread of the process, also where the caller has a real-time priority or a CPU of its
+// own; signals are for others. False where there is none to be had.
+bool start_thread(void* (*body)(void*), void* context) noexcept {
+    pthread_attr_t plain;
+    if (pthread_attr_init(&plain) != 0) return false;
+    pthread_attr_setinheritsched(&plain, PTHREAD_EXPLICIT_SCHED);
+    cpu_set_t cpus;
+    if (cpus_of_process(cpus)) pthread_attr_setaffinity_np(&plain, sizeof cpus, &cpus);
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_t thread;
+    bool started = pthread_create(&thread, &plain, body, context) == 0;
+    // Some sandboxes refuse the choice of priority and CPUs.
+    if (!started) started = pthread_create(&thread, nullptr, body, context) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    pthread_attr_destroy(&plain);
+    if (started) pthread_detach(thread);
+    return started;
+}
+
+// With the C library's threads, which throw nothing.
 struct Pool {
     std::atomic_flag in_use = ATOMIC_FLAG_INIT;  // set by the thread whose job the pool runs
 
-    std::mutex lock;  // guards what follows
-    std::condition_variable job_posted, job_finished;
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;  // guards what follows
+    pthread_cond_t job_posted = PTHREAD_COND_INITIALIZER, job_finished = PTHREAD_COND_INITIALIZER;
     int helpers = 0;
     unsigned long generation = 0;  // counts jobs
     int wanted = 0;                // helpers that may still join the current job
@@ -56,45 +95,43 @@ struct Pool {
         }
     }
 
-    void helper() noexcept {
+    [[noreturn]] void helper() noexcept {
         unsigned long seen = 0;
-        std::unique_lock<std::mutex> guard(lock);
+        pthread_mutex_lock(&lock);
         for (;;) {
-            job_posted.wait(guard, [&] { return generation != seen && wanted > 0; });
+            while (generation == seen || wanted == 0) pthread_cond_wait(&job_posted, &lock);
             seen = generation;
             --wanted;
             ++working;
-            guard.unlock();
+            pthread_mutex_unlock(&lock);
             work();
-            guard.lock();
-            if (--working == 0) job_finished.notify_one();
+            pthread_mutex_lock(&lock);
+            if (--working == 0) pthread_cond_signal(&job_finished);
         }
     }
 
     // Starts helpers up to count; fewer where the system refuses.
     void grow(int count) noexcept {
-        while (helpers < count) {
-            try {
-                std::thread([this] { helper(); }).detach();
-            } catch (...) {  // no thread to be had, or no memory for one
-                return;
-            }
-            ++helpers;
-        }
+        const auto body = [](void* pool) -> void* {
+            pthread_setname_np(pthread_self(), "nonlin");
+            static_cast<Pool*>(pool)->helper();
+        };
+        while (helpers < count && start_thread(body, this)) ++helpers;
     }
 
     void run(int threads) noexcept {
+        const NotCancelled whole;
         {
-            std::lock_guard<std::mutex> guard(lock);
+            const Locked guard(lock);
             grow(threads - 1);
             wanted = threads - 1 < helpers ? threads - 1 : helpers;
             ++generation;
         }
-        job_posted.notify_all();
+        pthread_cond_broadcast(&job_posted);
         work();
-        std::unique_lock<std::mutex> guard(lock);
+        const Locked guard(lock);
         wanted = 0;  // nobody joins late
-        job_finished.wait(guard, [&] { return working == 0; });
+        while (working > 0) pthread_cond_wait(&job_finished, &lock);
     }
 };
 

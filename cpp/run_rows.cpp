@@ -7,9 +7,14 @@
 #include "gather.h"
 #include "pack/fp_environment.h"
 #include "parallel.h"
+#include "row_table.h"
 
 namespace nonlin {
 namespace {
+
+#define NONLIN_TABLE_OF(isa) row_kernels_##isa,
+constexpr const RowKernels* tables[isa_count] = {NONLIN_ISAS(NONLIN_TABLE_OF)};
+#undef NONLIN_TABLE_OF
 
 struct Task {
     void (*task)(void*, std::size_t);
@@ -63,7 +68,7 @@ std::size_t rows_each(std::size_t length, std::size_t rows, bool gathered, std::
 void run_rows(std::size_t function, Dtype dtype, const RowOperand* operands, std::size_t length,
               std::size_t rows) noexcept {
     if (rows == 0) return;
-    const RowKernels& kernels = active_kernels().row_functions[function];
+    const RowKernels& kernels = tables[static_cast<int>(active_kernels().isa)][function];
     const Operands& kinds = *row_functions().first[function].operands;
     const std::size_t count = std::strlen(kinds.inputs) + std::strlen(kinds.outputs);
     const bool wide = dtype == Dtype::float64;

@@ -1,10 +1,9 @@
 #include "usable_cpus.h"
 
-#include <sched.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstring>
-#include <thread>
 
 namespace nonlin {
 namespace {
@@ -67,11 +66,14 @@ int within_quotas(int count) {
 
 }  // namespace
 
+bool cpus_of_process(cpu_set_t& cpus) noexcept {
+    return sched_getaffinity(getpid(), sizeof cpus, &cpus) == 0;
+}
+
 int usable_cpus() noexcept {
-    cpu_set_t set;
-    const int count = sched_getaffinity(0, sizeof set, &set) == 0
-                          ? CPU_COUNT(&set)
-                          : static_cast<int>(std::thread::hardware_concurrency());
+    cpu_set_t cpus;
+    const int count =
+        cpus_of_process(cpus) ? CPU_COUNT(&cpus) : static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
     return within_quotas(count > 1 ? count : 1);
 }
 

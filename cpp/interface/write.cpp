@@ -1,7 +1,7 @@
 // Writes nonlin/nonlin.h, the functions for C and C++ programs, and their definitions, from the
 // tables of the core.
 //
-//     nonlin_interface HEADER DEFINITIONS VERSION
+//     nonlin_interface HEADER DEFINITIONS DEFINITIONS_OF_ROWS VERSION
 #include <nonlin/core.h>
 #include <nonlin/suffixes.h>
 
@@ -27,6 +27,10 @@ struct Function {
     std::vector<std::string> inputs, outputs, counts;
     std::vector<Number> numbers;
     std::string call;  // what its definition calls, and the first arguments of that
+
+    bool of_rows() const { return counts.size() > 1; }
+    // Whether C++ has it for one number too.
+    bool of_one() const { return inputs.size() == 1 && outputs.size() == 1 && !of_rows(); }
 };
 
 // In the order of Direction.
@@ -134,6 +138,14 @@ std::string joined(const std::vector<std::string>& parts) {
     return all;
 }
 
+std::string number_parameters(const Function& f, bool defaults) {
+    std::vector<std::string> all;
+    for (const Number& n : f.numbers) {
+        all.push_back("double " + n.name + (defaults ? " = " + n.fallback : ""));
+    }
+    return joined(all);
+}
+
 std::string parameters(const Function& f, const std::string& type, bool defaults) {
     std::vector<std::string> all;
     for (const std::string& name : f.inputs) all.push_back("const " + type + "* " + name);
@@ -141,9 +153,7 @@ std::string parameters(const Function& f, const std::string& type, bool defaults
     for (const std::string& name : f.counts) {
         all.push_back((defaults ? "std::size_t " : "size_t ") + name);
     }
-    for (const Number& n : f.numbers) {
-        all.push_back("double " + n.name + (defaults ? " = " + n.fallback : ""));
-    }
+    if (!f.numbers.empty()) all.push_back(number_parameters(f, defaults));
     return joined(all);
 }
 
@@ -173,8 +183,9 @@ const char* const opening =
  * another. An output may be an input of the same size; other overlaps are not allowed. Every number
  * of the type is allowed in arrays, NaN and infinities included. Parameters outside of the intervals
  * in the comments lead to results without a meaning, and to no error; a temperature lies from 1e-30
- * to 1e30, and that of softmax_backward may be negative, for softmin. C++ has the functions without nonlin_ and _f32 or
- * _f64 in namespace nonlin, with the default parameters.
+ * to 1e30, and that of softmax_backward may be negative, for softmin. C++ has the functions without
+ * nonlin_ and _f32 or _f64 in namespace nonlin, with the default parameters, and values and
+ * derivatives of one number as well: float y = nonlin::gelu(x).
  *
  * No function prints, ends the process, throws, or changes the floating-point environment. Calls
  * for at most 32768 elements run on the calling thread alone, and neither allocate memory nor
@@ -230,27 +241,47 @@ void write_header(std::ostream& out, const std::vector<Function>& all, const std
             out << "inline void " << f.name << "(" << parameters(f, type.name, true)
                 << ") noexcept {\n    nonlin_" << f.name << type.suffix << "(" << arguments(f)
                 << ");\n}\n";
+            if (f.of_one()) {
+                const std::string numbers = number_parameters(f, true);
+                out << "inline " << type.name << " " << f.name << "(" << type.name << " x"
+                    << (numbers.empty() ? "" : ", ") << numbers << ") noexcept {\n    " << type.name
+                    << " y;\n    nonlin_" << f.name << type.suffix << "(&x, &y, 1"
+                    << (numbers.empty() ? "" : ", ") << joined(names(f.numbers))
+                    << ");\n    return y;\n}\n";
+            }
         }
     }
     out << "\n}\n#endif\n\n#endif\n";
 }
 
-void write_definitions(std::ostream& out, const std::vector<Function>& all) {
-    out << "// Made from the core's tables by the build.\n#include <nonlin/nonlin.h>\n\n"
-           "#include \"calls.h\"\n\nusing namespace nonlin::interface;\n"
-           "using nonlin::Direction;\nusing nonlin::Dtype;\n\n"
-           "const char* nonlin_version() noexcept { return NONLIN_VERSION; }\n"
+const char* const includes = R"(// Made from the core's tables by the build.
+#include <nonlin/nonlin.h>
+
+#include "calls.h"
+
+using namespace nonlin::interface;
+using nonlin::Direction;
+using nonlin::Dtype;
+
+)";
+
+void write_settings(std::ostream& out) {
+    out << "const char* nonlin_version() noexcept { return NONLIN_VERSION; }\n"
            "const char* nonlin_isa() noexcept { return nonlin::isa(); }\n"
            "int nonlin_set_isa(const char* name) noexcept { return nonlin::set_isa(name); }\n"
            "const char* nonlin_isa_error() noexcept { return nonlin::isa_error(); }\n"
            "int nonlin_num_threads() noexcept { return nonlin::num_threads(); }\n"
            "void nonlin_set_num_threads(int count) noexcept { nonlin::set_num_threads(count); }\n";
+}
+
+void write_definitions(std::ostream& out, const std::vector<Function>& all, bool of_rows) {
     const nonlin::RowFunctions rows = nonlin::row_functions();
     for (const Function& f : all) {
+        if (f.of_rows() != of_rows) continue;
         for (const Type& type : types) {
             out << "void nonlin_" << f.name << type.suffix << "(" << parameters(f, type.name, false)
                 << ") noexcept {\n    " << f.call << ", Dtype::" << type.dtype << ", ";
-            for (std::size_t i = 0; f.counts.size() > 1 && i < rows.count; ++i) {
+            for (std::size_t i = 0; of_rows && i < rows.count; ++i) {
                 if (f.name != rows.first[i].name) continue;
                 out << "\"" << rows.first[i].operands->inputs << rows.first[i].operands->outputs
                     << "\", ";
@@ -265,20 +296,25 @@ void write_definitions(std::ostream& out, const std::vector<Function>& all) {
 }  // namespace
 
 int main(int count, char** given) {
-    if (count != 4) {
-        std::cerr << "usage: nonlin_interface HEADER DEFINITIONS VERSION\n";
+    if (count != 5) {
+        std::cerr << "usage: nonlin_interface HEADER DEFINITIONS DEFINITIONS_OF_ROWS VERSION\n";
         return 2;
     }
     std::vector<Function> all;
     add_activations(all);
     add_gated_units(all);
     add_row_functions(all);
-    std::ofstream header(given[1]), definitions(given[2]);
-    write_header(header, all, given[3]);
-    write_definitions(definitions, all);
-    header.close();
-    definitions.close();
-    if (header && definitions) return 0;
-    std::cerr << "nonlin_interface: cannot write " << given[1] << " and " << given[2] << "\n";
+    std::ofstream header(given[1]), definitions(given[2]), of_rows(given[3]);
+    write_header(header, all, given[4]);
+    definitions << includes;
+    write_settings(definitions);
+    write_definitions(definitions, all, false);
+    // A program that calls none of these is linked without the kernels of rows.
+    of_rows << includes;
+    write_definitions(of_rows, all, true);
+    for (std::ofstream* const file : {&header, &definitions, &of_rows}) file->close();
+    if (header && definitions && of_rows) return 0;
+    std::cerr << "nonlin_interface: cannot write all of " << given[1] << ", " << given[2] << " and "
+              << given[3] << "\n";
     return 1;
 }

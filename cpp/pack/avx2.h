@@ -13,6 +13,10 @@ struct mask32 {
     __m256 m;
     NONLIN_FN friend mask32 operator&(mask32 a, mask32 b) { return {_mm256_and_ps(a.m, b.m)}; }
     NONLIN_FN friend mask32 operator|(mask32 a, mask32 b) { return {_mm256_or_ps(a.m, b.m)}; }
+    NONLIN_FN friend mask32 operator!(mask32 a) {
+        return {_mm256_xor_ps(a.m, _mm256_castsi256_ps(_mm256_set1_epi32(-1)))};
+    }
+    NONLIN_FN friend bool any(mask32 a) { return _mm256_movemask_ps(a.m) != 0; }
 };
 
 struct f32 {

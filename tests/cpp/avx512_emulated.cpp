@@ -7,6 +7,7 @@
 #include "check.h"
 #include "kernel_table.h"
 #include "row_calls.h"
+#include "row_table.h"
 
 namespace nonlin {
 extern const KernelTable kernels_avx512_emulated;

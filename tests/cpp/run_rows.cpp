@@ -3,7 +3,6 @@
 // the operands.
 
 #include <cstdlib>
-#include <new>
 
 #include "row_calls.h"
 
@@ -18,13 +17,12 @@ bool refuses = false;
 
 }  // namespace
 
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+// In place of the C library's.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
     refusals += refuses;
-    return refuses ? nullptr : std::malloc(size);
+    void* memory = nullptr;
+    return refuses || posix_memalign(&memory, alignment, size) != 0 ? nullptr : memory;
 }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, const std::nothrow_t&) noexcept { std::free(p); }
 
 namespace {
 

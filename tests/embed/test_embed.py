@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import re
 import shutil
@@ -11,6 +12,7 @@ import wave
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from laws.builds import run, symbols, tool
 from laws.repository import ROOT
@@ -18,6 +20,8 @@ from laws.repository import ROOT
 import nonlin as nl
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from laws.builds import Build
 
 HERE = Path(__file__).parent
@@ -60,6 +64,19 @@ def outputs(folder: Path) -> list[str]:
     return [run(str(folder / name)) for name in PROGRAMS]
 
 
+def check_plugin(plugin: Path) -> None:
+    """It has the static library in it, hidden, and without the kernels of rows."""
+    assert "libnonlin" not in run(tool("readelf"), "-d", str(plugin))
+    assert {s.name for s in symbols(plugin, "-D") if s.shared} == {"plugin_process"}
+    assert plugin.stat().st_size < 6_000_000
+    x = np.linspace(-4, 4, 101, dtype=np.float32)
+    expected = np.tanh(x / (2 + x * x))
+    process = ctypes.CDLL(str(plugin)).plugin_process
+    process.argtypes = ctypes.c_void_p, ctypes.c_size_t
+    process(x.ctypes.data, x.size)
+    np.testing.assert_allclose(x, expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize("shared", ["OFF", "ON"])
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_an_installed_nonlin(
@@ -68,11 +85,44 @@ def test_an_installed_nonlin(
     options = [f"-DCMAKE_PREFIX_PATH={prefix}", f"-DBUILD_SHARED_LIBS={shared}"]
     folder = built(tmp_path, compiler, *options)
     assert outputs(folder)[-1] == digest
+    check_plugin(next(folder.glob("libplugin.*")))
     wanted = re.search(r"\[(libnonlin.*)\]", run(tool("readelf"), "-d", str(folder / "c99")))
     assert wanted
     assert (folder / "shipped" / wanted[1]).is_file()
     linked = "libnonlin" in run(tool("ldd"), str(folder / "functions"))
     assert linked == (shared == "ON")
+
+
+@pytest.mark.parametrize("shared", ["OFF", "ON"])
+def test_a_project_in_c(prefix: Path, tmp_path: Path, shared: str) -> None:
+    """An old one, which has no compiler for C++ and needs nothing of C++'s."""
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.10)\nproject(c LANGUAGES C)\n"
+        f"find_package(nonlin CONFIG REQUIRED)\nadd_executable(c99 {HERE / 'c99.c'})\n"
+        "target_link_libraries(c99 nonlin::nonlin m)\n"
+    )
+    run(
+        tool("cmake"), "-S", str(tmp_path), "-B", str(tmp_path / "build"),
+        f"-DCMAKE_PREFIX_PATH={prefix}", f"-DBUILD_SHARED_LIBS={shared}",
+        f"-DCMAKE_C_COMPILER={tool('gcc')}",
+    )  # fmt: skip
+    run(tool("cmake"), "--build", str(tmp_path / "build"))
+    run(str(tmp_path / "build/c99"))
+    assert "stdc++" not in run(tool("ldd"), str(tmp_path / "build/c99"))
+
+
+def test_sources_in_a_project_that_knows_no_cpp(tmp_path: Path) -> None:
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.21)\nproject(robot LANGUAGES C)\n"
+        f"add_subdirectory({ROOT} nonlin)\n"
+    )
+    done = subprocess.run(
+        [tool("cmake"), "-S", str(tmp_path), "-B", str(tmp_path / "build"),
+         f"-DCMAKE_C_COMPILER={tool('gcc')}"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "project(robot LANGUAGES C CXX)" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -104,14 +154,21 @@ def test_mistakes_with_functors(prefix: Path, tmp_path: Path, given: str, words:
 
 
 def test_no_system_call(prefix: Path, tmp_path: Path) -> None:
-    """Between two system calls that the program makes itself."""
+    """Between two system calls that the program's audio thread makes itself."""
     folder = built(tmp_path, "g++", f"-DCMAKE_PREFIX_PATH={prefix}")
-    log = tmp_path / "calls"
-    run(tool("strace"), "-f", "-o", str(log), str(folder / "realtime"), "marked")
-    calls = [line.split(maxsplit=1)[1] for line in log.read_text().splitlines()]
+    log = tmp_path / "calls"  # and the number of a thread
+    run(tool("strace"), "-ff", "-o", str(log), str(folder / "realtime"), "marked")
+    logs = [path.read_text() for path in tmp_path.glob("calls.*")]
+    [calls] = [text.splitlines() for text in logs if "getppid" in text]
     marks = [i for i, call in enumerate(calls) if call.startswith("getppid")]
     assert len(marks) == 2
     assert marks[1] == marks[0] + 1, calls[marks[0] : marks[1] + 1]
+
+
+def riff(*chunks: tuple[bytes, bytes]) -> bytes:
+    """A WAV file with chunks that Python's module does not write."""
+    body = b"".join(name + struct.pack("<I", len(data)) + data for name, data in chunks)
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WAVE" + body
 
 
 def test_the_waveshaper(prefix: Path, tmp_path: Path) -> None:
@@ -121,30 +178,59 @@ def test_the_waveshaper(prefix: Path, tmp_path: Path) -> None:
         f"-DCMAKE_PREFIX_PATH={prefix}",
     )  # fmt: skip
     run(tool("cmake"), "--build", str(tmp_path))
+    program, given, made = (str(tmp_path / name) for name in ("waveshaper", "in.wav", "out.wav"))
     samples = [int(20000 * math.sin(i / 20)) for i in range(1000)]
-    with wave.open(str(tmp_path / "in.wav"), "wb") as file:
+    data = struct.pack("<1000h", *samples)
+
+    def check(name: str, shape: Callable[[float], float]) -> None:
+        printed = run(program, name, "3", given, made)
+        words = r" on \w+: 4 blocks of 256 samples; .* us of sound are in each\n"
+        assert re.match(name + words, printed)
+        with wave.open(made) as file:
+            assert file.getparams()[:4] == (2, 2, 44100, 500)
+            shaped = struct.unpack("<1000h", file.readframes(500))
+        for x, y in zip(samples, shaped, strict=True):
+            assert abs(32767 * shape(3 * x / 32768) - y) < 1
+
+    def refused(content: bytes) -> str:
+        Path(given).write_bytes(content)
+        command = [program, "tanh", "3", given, made]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 1
+        return done.stderr.removeprefix(f"waveshaper: {given} ").rstrip()
+
+    with wave.open(given, "wb") as file:
         file.setparams((2, 2, 44100, 0, "NONE", ""))
-        file.writeframes(struct.pack("<1000h", *samples))
-    sounds = [str(tmp_path / name) for name in ("in.wav", "out.wav")]
-    printed = run(str(tmp_path / "waveshaper"), "tanh", "3", *sounds)
-    assert re.match(r"tanh on \w+: 4 blocks of 256 samples; .* us of sound are in each\n", printed)
-    with wave.open(sounds[1]) as file:
-        assert file.getparams()[:4] == (2, 2, 44100, 500)
-        shaped = struct.unpack("<1000h", file.readframes(500))
-    for x, y in zip(samples, shaped, strict=True):
-        assert abs(32767 * math.tanh(3 * x / 32768) - y) < 1
+        file.writeframes(data)
+    check("tanh", math.tanh)
+
+    # The format of files with more to say: PCM is the 1 in it.
+    identity = bytes.fromhex("0100 0000 0000 1000 8000 00aa0038 9b71")
+    long = struct.pack("<HHIIHHHHI", 0xFFFE, 2, 44100, 176400, 4, 16, 22, 16, 3) + identity
+    Path(given).write_bytes(riff((b"fmt ", long), (b"data", data)))
+    check("tube", lambda x: x / math.hypot(1, x if x > 0 else 2 * x))
+
+    floats = struct.pack("<HHIIHH", 3, 1, 44100, 176400, 4, 32)
+    message = "is floating point of 32 bits; only PCM of 16 bits is read"
+    assert refused(riff((b"fmt ", floats), (b"data", data))) == message
+    assert refused(riff((b"data", data))) == "does not say what its samples are"
+    # 8 more, for the chunk's own head, are 0 in 32 bits.
+    assert refused(riff() + struct.pack("<4sI", b"LIST", 2**32 - 8)) == "has no samples"
 
 
-# Ends the process, or prints.
+# Ends the process, or prints. What throws does, from a function that is noexcept.
 LOUD = re.compile(
     r"abort|_?exit|quick_exit|_Exit|__assert_fail|raise|kill|v?[fd]?printf|__v?[fd]?printf_chk"
     r"|f?puts|f?putc|putchar|fwrite|write|perror|std::.*ostream.*|std::c(out|err|log)|stdout|stderr"
+    r"|std::terminate\(\)|std::__throw_.*|__cxa_(re)?throw.*|__cxa_call_.*|_Unwind_.*|__gxx_personality.*"
 )
 
 
-def test_the_library_is_silent(prefix: Path) -> None:
-    library = next(prefix.rglob("libnonlin.so"))
-    wanted = {s.name.partition("@")[0] for s in symbols(library, "-D") if not s.defined}
+@pytest.mark.parametrize(("name", "table"), [("libnonlin.so", ["-D"]), ("libnonlin.a", [])])
+def test_the_library_is_silent(prefix: Path, name: str, table: list[str]) -> None:
+    found = symbols(next(prefix.rglob(name)), *table)
+    own = {s.name for s in found if s.defined}
+    wanted = {s.name.partition("@")[0] for s in found if not s.defined} - own
     assert len(wanted) > 20
     assert [name for name in wanted if LOUD.fullmatch(name)] == []
 
@@ -159,8 +245,10 @@ def test_the_package_of_python(tmp_path: Path, digest: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_a_folder_of_sources(tmp_path: Path, compiler: str, digest: str) -> None:
-    """All of it from one compiler: with the bits of the other."""
-    folder = built(tmp_path, compiler, f"-DNONLIN_SOURCES={ROOT}")
+    """All of it from one compiler, with the bits of the other; with choices that projects make."""
+    choices = ["-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_CXX_FLAGS=-fno-rtti"]
+    extra = choices if compiler == "clang++" else []
+    folder = built(tmp_path, compiler, f"-DNONLIN_SOURCES={ROOT}", *extra)
     assert outputs(folder)[-1] == digest
     # Its choices are not those of the project around it.
     assert not (folder / "nonlin/nonlin.pc").exists()
@@ -175,6 +263,13 @@ def test_pkg_config(prefix: Path, tmp_path: Path) -> None:
     library = next(prefix.rglob("libnonlin.so")).parent
     source = str(HERE / "functions.cpp")
     run(tool("g++"), "-std=c++17", source, *found, f"-Wl,-rpath,{library}", "-o", str(program))
+    run(str(program))
+    # In C, and without any shared library.
+    found = run(
+        tool("env"), f"PKG_CONFIG_PATH={folder}", tool("pkg-config"), "--static", "--cflags",
+        "--libs", "nonlin",
+    ).split()  # fmt: skip
+    run(tool("gcc"), "-std=c99", "-static", str(HERE / "c99.c"), *found, "-o", str(program))
     run(str(program))
 
 

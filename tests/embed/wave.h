@@ -35,3 +35,21 @@ struct WaveGradient {
         return grad_output * (V(bend) - square) / (below * below);
     }
 };
+
+// No function anybody needs: every word of nonlin/scalar.h that lanes of both sizes have.
+struct Vocabulary {
+    template <class V>
+    NONLIN_FN V operator()(V x, V y) const {
+        const V smaller = minimum(x, y), larger = maximum(x, y);
+        const auto near = magnitude(x - y) <= V(1.0), far = !near, different = !(x == y);
+        V z = select(near & (x < y), mul_add(x, y, smaller), neg_mul_add(x, y, larger));
+        z = select(far & (x > y), with_sign(square_root(magnitude(z)), x), z / (x * y));
+        z = select((x == V(0.0)) | (y >= V(2.0)), -x, z);
+        const auto unknown = is_nan(z) & different;
+        if (any(unknown)) z = select(unknown, smaller + larger, z);
+        return z;
+    }
+};
+struct WideVocabulary : Vocabulary {
+    static constexpr bool wide = true;
+};

@@ -25,6 +25,7 @@
 
 #include <nonlin/core.h>
 #include <nonlin/functor.h>
+#include <nonlin/isa.h>
 #include <nonlin/scalar.h>
 
 #include <type_traits>
@@ -35,24 +36,19 @@ namespace nonlin {
 using MapKernel = void (*)(const void* f, const void* const* inputs, void* output, std::size_t n);
 
 // Undefined? Then nonlin_add_functors has not been told of F.
-namespace scalar {
-template <class F, class T>
-void map_kernel(const void* f, const void* const* inputs, void* output, std::size_t n);
-}
-namespace avx2 {
-template <class F, class T>
-void map_kernel(const void* f, const void* const* inputs, void* output, std::size_t n);
-}
-namespace avx512 {
-template <class F, class T>
-void map_kernel(const void* f, const void* const* inputs, void* output, std::size_t n);
-}
+#define NONLIN_KERNEL_OF(isa)                                                                      \
+    namespace isa {                                                                                \
+    template <class F, class T>                                                                    \
+    void map_kernel(const void* f, const void* const* inputs, void* output, std::size_t n);        \
+    }
+NONLIN_ISAS(NONLIN_KERNEL_OF)
+#undef NONLIN_KERNEL_OF
 
 #pragma GCC visibility push(default)
 
 // One kernel for each instruction set.
 struct MapKernels {
-    MapKernel scalar, avx2, avx512;
+    MapKernel of[isa_count];
 };
 void run_map(const MapKernels& kernels, const void* f, const void* const* inputs, int count,
              void* output, std::size_t item_size, std::size_t n) noexcept;
@@ -70,7 +66,9 @@ constexpr MapKernels map_kernels() {
         arity<F, V> == arrays,
         "the functor does not take as many packs as there are arrays: its operator() is to be "
         "const and a template, with one parameter for each array, and no overloads");
-    return {scalar::map_kernel<F, T>, avx2::map_kernel<F, T>, avx512::map_kernel<F, T>};
+#define NONLIN_KERNEL_OF(isa) isa::map_kernel<F, T>,
+    return {{NONLIN_ISAS(NONLIN_KERNEL_OF)}};
+#undef NONLIN_KERNEL_OF
 }
 
 // T is float or double. The output may be an input; other overlaps are not allowed. The number of

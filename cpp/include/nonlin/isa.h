@@ -1,0 +1,17 @@
+// The instruction sets that there are kernels for, in the order of all tables with a place for
+// each.
+#pragma once
+
+#define NONLIN_ISAS(X) X(scalar) X(avx2) X(avx512)
+
+namespace nonlin {
+
+#define NONLIN_NAME(name) name,
+enum class Isa { NONLIN_ISAS(NONLIN_NAME) };
+#undef NONLIN_NAME
+
+#define NONLIN_ONE(name) +1
+constexpr int isa_count = NONLIN_ISAS(NONLIN_ONE);
+#undef NONLIN_ONE
+
+}  // namespace nonlin
