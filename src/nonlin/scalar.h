@@ -90,18 +90,26 @@ struct one_lane {
 
     // 2^floor(n / 2^drop); -1023 gives 0.
     NONLIN_FN friend one_lane power_of_two(one_lane shifted, int drop) {
+        float64_only();
         return lane(from_bits(((bits_of(shifted.v) >> drop) << 52) + bits_of(1.0)));
     }
     // table[n mod 2^bits]
     NONLIN_FN friend one_lane lookup(const double* table, one_lane shifted, int bits) {
+        float64_only();
         return lane(table[bits_of(shifted.v) & ((1ull << bits) - 1)]);
     }
     // floor(log2(a)) of a positive normal number.
     NONLIN_FN friend one_lane exponent(one_lane a) {
+        float64_only();
         return lane(static_cast<Lane>(static_cast<int>(bits_of(a.v) >> 52) - 1023));
     }
 
 private:
+    NONLIN_FN static void float64_only() {
+        static_assert(!single, "this formula needs float64 lanes: for float data call it with "
+                               "nonlin::scalar::f32w, or say in a functor of nonlin::map: "
+                               "static constexpr bool wide = true;");
+    }
     NONLIN_FN static one_lane lane(Lane v) {
         one_lane a;
         a.v = v;
