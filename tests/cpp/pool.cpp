@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include <pthread.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -117,9 +119,77 @@ void forks() {
     busy.join();
 }
 
+// A caller that is cancelled while it waits for its helpers waits until they are done.
+void cancelled() {
+    static std::atomic<int> begun, ended;
+    nonlin::set_num_threads(3);
+    for (int k = 0; k < 20; ++k) {
+        pthread_t caller;
+        const auto body = [](void*) -> void* {
+            static const auto slow = [](void* self, std::size_t) {
+                const bool helps =
+                    pthread_equal(pthread_self(), *static_cast<pthread_t*>(self)) == 0;
+                if (helps) std::this_thread::sleep_for(std::chrono::milliseconds(4));
+            };
+            for (pthread_t self = pthread_self();;) {
+                ++begun;
+                nonlin::parallel(3000, slow, &self);
+                ++ended;
+                pthread_testcancel();
+            }
+        };
+        pthread_create(&caller, nullptr, body, nullptr);
+        std::this_thread::sleep_for(std::chrono::milliseconds(3));
+        pthread_cancel(caller);
+        void* result = nullptr;
+        pthread_join(caller, &result);
+        CHECK(result == PTHREAD_CANCELED, "the thread ended otherwise");
+        CHECK(begun == ended, "%d jobs begun, %d ended", begun.load(), ended.load());
+        CHECK(once(500), "after a thread was cancelled");
+    }
+}
+
+// Helpers have the CPUs of the process and take no signals, also where they are started by a thread
+// that is bound to one CPU.
+bool helpers_are_ordinary() {
+    static cpu_set_t process;
+    static std::atomic<int> seen, good;
+    static thread_local bool calls = false;
+    if (sched_getaffinity(getpid(), sizeof process, &process) != 0) return true;
+    std::thread([] {
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        int first = 0;
+        while (!CPU_ISSET(first, &process)) ++first;
+        CPU_SET(first, &one);
+        pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+        calls = true;
+        nonlin::set_num_threads(3);
+        nonlin::parallel(
+            30,
+            [](void*, std::size_t) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+                if (calls) return;
+                cpu_set_t here;
+                sigset_t blocked;
+                pthread_getaffinity_np(pthread_self(), sizeof here, &here);
+                pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+                ++seen;
+                good += CPU_EQUAL(&here, &process) && sigismember(&blocked, SIGTERM) == 1;
+            },
+            nullptr);
+    }).join();
+    return seen > 0 && good == seen;
+}
+
 }  // namespace
 
 int main() {
+    // ThreadSanitizer cannot follow these.
+    if (!check::thread_sanitizer) {
+        CHECK(in_child(helpers_are_ordinary), "before this process has helpers of its own");
+        cancelled();
+    }
     sizes();
     many_callers();
     nested();
