@@ -209,7 +209,8 @@ const void* loaded(const Job& job, Role role, Place at, std::size_t n, Block& to
     return &to;
 }
 
-void run_in_blocks(const Job& job, std::size_t start, std::size_t n) {
+// Not inlined: its blocks would be on the stack of the calls that need none of them, too.
+[[gnu::noinline]] void run_in_blocks(const Job& job, std::size_t start, std::size_t n) {
     Block input[inputs], output[2];
     double parameter[max_parameters][block];
     KernelArguments a{};

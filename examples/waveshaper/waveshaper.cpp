@@ -1,9 +1,11 @@
-// A waveshaper: overdrive by an activation function, block by block, as an audio thread does it.
+// A waveshaper: overdrive by an activation function, or by a function of one's own, block by block,
+// as an audio thread does it.
 //
-//     waveshaper tanh 4 in.wav out.wav      # tanh(4 x); also mish and softsign
+//     waveshaper tanh 4 in.wav out.wav      # tanh(4 x); also mish, softsign, and tube of tube.h
 //     waveshaper mish 4                     # two seconds of a chord, for the timing alone
 //
 // WAV files of 16 bits. Prints how long a block of 256 samples took, at the most and as a rule.
+#include <nonlin/map.h>
 #include <nonlin/nonlin.h>
 
 #include <algorithm>
@@ -18,6 +20,8 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "tube.h"
 
 namespace {
 
@@ -38,6 +42,35 @@ T number_at(const std::vector<char>& bytes, std::size_t place) {
     return value;
 }
 
+// What the chunk "fmt " says.
+struct Format {
+    std::uint16_t code = 0, channels = 0, bits = 0;
+    std::uint32_t rate = 0;
+};
+
+Format format_at(const std::vector<char>& bytes, std::size_t place, std::size_t size) {
+    constexpr std::uint16_t extensible = 0xFFFE;  // the code is at the end
+    Format format;
+    format.code = number_at<std::uint16_t>(bytes, place);
+    format.channels = number_at<std::uint16_t>(bytes, place + 2);
+    format.rate = number_at<std::uint32_t>(bytes, place + 4);
+    format.bits = number_at<std::uint16_t>(bytes, place + 14);
+    if (format.code == extensible && size >= 40) {
+        format.code = number_at<std::uint16_t>(bytes, place + 24);
+    }
+    return format;
+}
+
+void check(const Format& format, const std::string& name) {
+    if (format.channels == 0) throw std::runtime_error(name + " does not say what its samples are");
+    if (format.code == 1 && format.bits == 16) return;
+    const std::string kind = format.code == 1   ? "PCM"
+                             : format.code == 3 ? "floating point"
+                                                : "format " + std::to_string(format.code);
+    throw std::runtime_error(name + " is " + kind + " of " + std::to_string(format.bits) +
+                             " bits; only PCM of 16 bits is read");
+}
+
 Sound read(const std::string& name) {
     std::ifstream file(name, std::ios::binary);
     if (!file) throw std::runtime_error("cannot read " + name);
@@ -46,24 +79,22 @@ Sound read(const std::string& name) {
         std::memcmp(bytes.data() + 8, "WAVE", 4) != 0) {
         throw std::runtime_error(name + " is no WAV file");
     }
-    Sound sound;
-    std::uint16_t format = 0, bits = 0;
+    Format format;
     for (std::size_t at = 12; at + 8 <= bytes.size();) {
-        const auto size = number_at<std::uint32_t>(bytes, at + 4);
-        if (std::memcmp(bytes.data() + at, "fmt ", 4) == 0) {
-            format = number_at<std::uint16_t>(bytes, at + 8);
-            sound.channels = number_at<std::uint16_t>(bytes, at + 10);
-            sound.rate = number_at<std::uint32_t>(bytes, at + 12);
-            bits = number_at<std::uint16_t>(bytes, at + 22);
-        } else if (std::memcmp(bytes.data() + at, "data", 4) == 0) {
-            if (format != 1 || bits != 16) throw std::runtime_error(name + " is not of 16 bits");
-            for (std::size_t i = 0; i + 2 <= size && at + 8 + i + 2 <= bytes.size(); i += 2) {
-                const auto sample = number_at<std::int16_t>(bytes, at + 8 + i);
+        const char* const chunk = bytes.data() + at;
+        const std::size_t size = number_at<std::uint32_t>(bytes, at + 4), start = at + 8;
+        if (std::memcmp(chunk, "fmt ", 4) == 0) {
+            format = format_at(bytes, start, size);
+        } else if (std::memcmp(chunk, "data", 4) == 0) {
+            check(format, name);
+            Sound sound{format.channels, format.rate, {}};
+            for (std::size_t i = 0; i + 2 <= size && start + i + 2 <= bytes.size(); i += 2) {
+                const auto sample = number_at<std::int16_t>(bytes, start + i);
                 sound.samples.push_back(static_cast<float>(sample) / 32768);
             }
             return sound;
         }
-        at += 8 + size + size % 2;
+        at = start + size + size % 2;
     }
     throw std::runtime_error(name + " has no samples");
 }
@@ -104,17 +135,20 @@ Sound chord() {
 
 using Shape = void (*)(const float* x, float* y, std::size_t n) noexcept;
 
+void tube(const float* x, float* y, std::size_t n) noexcept { nonlin::map(Tube{0.5f}, x, y, n); }
+
 Shape shape_named(const std::string& name) {
     if (name == "tanh") return nonlin_tanh_f32;
     if (name == "mish") return nonlin_mish_f32;
     if (name == "softsign") return nonlin_softsign_f32;
-    throw std::runtime_error("no shape " + name + "; choose tanh, mish or softsign");
+    if (name == "tube") return tube;
+    throw std::runtime_error("no shape " + name + "; choose tanh, mish, softsign or tube");
 }
 
 float number(const std::string& text) {
     char* end;
     const float value = std::strtof(text.c_str(), &end);
-    if (end == text.c_str() || *end != '\0') {
+    if (end == text.c_str() || *end != '\0' || !std::isfinite(value)) {
         throw std::runtime_error("the drive is a number, such as 4, not " + text);
     }
     return value;
@@ -122,7 +156,7 @@ float number(const std::string& text) {
 
 int run(const std::vector<std::string>& given) {
     if (given.size() != 2 && given.size() != 4) {
-        std::cerr << "usage: waveshaper tanh|mish|softsign DRIVE [IN.wav OUT.wav]\n";
+        std::cerr << "usage: waveshaper tanh|mish|softsign|tube DRIVE [IN.wav OUT.wav]\n";
         return 2;
     }
     const Shape shape = shape_named(given[0]);

@@ -1,4 +1,4 @@
-# cython: language_level=3
+# cython: language_level=3, freethreading_compatible=True
 """An extension of somebody else's, which only cimports nonlin."""
 from nonlin cimport cython_api as nl
 

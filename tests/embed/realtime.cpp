@@ -304,10 +304,12 @@ std::size_t stack_of(void (*volatile call)(std::size_t), std::size_t n) {
 
 void call_all(std::size_t n) {
     for (const char* const* isa = nonlin::available_isas(); *isa != nullptr; ++isa) {
+        if (n >= most && std::strcmp(*isa, "scalar") == 0) continue;  // takes seconds
         CHECK(nonlin::set_isa(*isa));
         for (const bool odd : {false, true}) {
             fill(odd);
-            CHECK(stack_of(call_arrays, n) <= 40 << 10);
+            // As docs/native.md has it.
+            CHECK(stack_of(call_arrays, n) <= 8 << 10);
             CHECK(stack_of(call_in_blocks, n) <= 40 << 10);
             CHECK(stack_of(call_rows, n) <= 96 << 10);
             // More than that in columns is put together in memory of its own.
