@@ -151,6 +151,7 @@ def test_what_does_not_fit() -> None:
 
 def test_a_sequence_that_begins_with_an_input_is_built_at_once(tmp_path: Path) -> None:
     """By any way of making it, with the same weights."""
+    pytest.importorskip("safetensors")
     x, t = data()
     whole = nl.Sequential([L.Input([6]), L.Dense(4, "tanh"), L.Dense(3)], seed=1)
     grown = nl.Sequential([L.Input([6])], seed=1)
@@ -207,6 +208,7 @@ def test_heads_that_make_probabilities() -> None:
 
 def test_a_model_of_a_part_of_another(tmp_path: Path) -> None:
     """It begins where its inputs are, shares the layers, and is a model as any other."""
+    pytest.importorskip("safetensors")
     start, other = L.Input([4]), L.Input([3], name="other")
     shared = L.Dense(3, "tanh")
     hidden = L.Dense(3, "relu", name="hidden")(start)
@@ -247,6 +249,7 @@ def test_a_model_of_a_part_of_another(tmp_path: Path) -> None:
 
 def test_names_that_were_not_given_make_room(tmp_path: Path) -> None:
     """A model's names stay as they are, whatever others its layers get elsewhere."""
+    pytest.importorskip("safetensors")
     x = data()[0]
     layers = [L.Dense(6) for _ in range(3)]
     one = nl.Sequential(layers, seed=1)

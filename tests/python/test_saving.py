@@ -16,6 +16,8 @@ from nonlin.models import Loss
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytest.importorskip("safetensors")
+
 
 @pytest.mark.parametrize("make", [network, two_headed])
 def test_saved_and_loaded_bit_for_bit(make: Any, tmp_path: Path) -> None:

@@ -453,6 +453,7 @@ def test_weights_that_no_loss_has_shown_broken() -> None:
 
 
 def test_layers_that_are_not_trained(tmp_path: Path) -> None:
+    pytest.importorskip("safetensors")
     x, t = data()
     layers = [L.Dense(4, trainable=False), L.BatchNormalization(), L.PReLU(), L.Dense(3)]
     model = nl.Sequential([L.Input([6]), *layers], seed=1)
@@ -476,6 +477,8 @@ def test_layers_that_are_not_trained(tmp_path: Path) -> None:
 
 
 def test_layers_that_know_nothing_of_trainable_are_loaded(tmp_path: Path) -> None:
+    pytest.importorskip("safetensors")
+
     class Twice(L.Layer):
         def __init__(self, name: str | None = None, dtype: str = "float32", seed: Any = None):
             super().__init__(name=name, dtype=dtype, seed=seed)
