@@ -40,21 +40,34 @@ void set(Operand& operand, char* at, std::ptrdiff_t step, std::ptrdiff_t outer) 
     operand.outer = outer;
 }
 
+// Gives each operand its role, in the order that all calls have; `next` sets the next one.
+template <class Next>
+void give_roles(Job& job, bool backward, bool second, Next next) {
+    if (backward) next(job.input[grad_output_input]);
+    next(job.input[main_input]);
+    if (second) next(job.input[second_input]);
+    for (int k = 0; k < job.parameters; ++k) next(job.parameter[k]);
+    for (int k = 0; k < job.outputs; ++k) next(job.output[k]);
+}
+
+auto in_rows(const RowOperand* operands) {
+    return [operands](Operand& operand) mutable {
+        set(operand, operands->at, operands->core, operands->outer);
+        ++operands;
+    };
+}
+
 }  // namespace
 
 void run(std::size_t activation, Direction direction, Dtype dtype, char* const* args,
          const std::ptrdiff_t* steps, std::size_t n) noexcept {
     const KernelRow& row = active_kernels().rows[activation];
     Job job = made_for(row, activation, direction, dtype, n, 1);
-    int next = 0;
-    const auto take = [&](Operand& operand) {
-        set(operand, args[next], steps[next], 0);
-        ++next;
-    };
-    if (direction == Direction::backward) take(job.input[grad_output_input]);
-    take(job.input[main_input]);
-    for (int k = 0; k < job.parameters; ++k) take(job.parameter[k]);
-    for (int k = 0; k < job.outputs; ++k) take(job.output[k]);
+    int k = 0;
+    give_roles(job, direction == Direction::backward, false, [&](Operand& operand) {
+        set(operand, args[k], steps[k], 0);
+        ++k;
+    });
     run_job(job, row.cheap);
 }
 
@@ -62,16 +75,8 @@ void run_biased(std::size_t activation, Direction direction, Dtype dtype,
                 const RowOperand* operands, std::size_t length, std::size_t rows) noexcept {
     const KernelRow& row = active_kernels().rows[activation];
     Job job = made_for(row, activation, direction, dtype, length, rows);
-    const auto take = [&](Operand& operand) {
-        set(operand, operands->at, operands->core, operands->outer);
-        ++operands;
-    };
     job.biased = true;
-    if (direction == Direction::backward) take(job.input[grad_output_input]);
-    take(job.input[main_input]);
-    take(job.input[second_input]);
-    for (int k = 0; k < job.parameters; ++k) take(job.parameter[k]);
-    for (int k = 0; k < job.outputs; ++k) take(job.output[k]);
+    give_roles(job, direction == Direction::backward, true, in_rows(operands));
     run_job(job, row.cheap);
 }
 
@@ -80,15 +85,8 @@ void run_gated(std::size_t unit, bool backward, Dtype dtype, const RowOperand* o
     const GatedKernels& row = active_kernels().gated[unit];
     const auto& kernels = dtype == Dtype::float64 ? row.float64 : row.float32;
     Job job = made(kernels[backward ? 1 : 0], dtype, length, rows);
-    const auto take = [&](Operand& operand) {
-        set(operand, operands->at, operands->core, operands->outer);
-        ++operands;
-    };
     job.outputs = backward ? 2 : 1;
-    if (backward) take(job.input[grad_output_input]);
-    take(job.input[main_input]);
-    take(job.input[second_input]);
-    for (int k = 0; k < job.outputs; ++k) take(job.output[k]);
+    give_roles(job, backward, true, in_rows(operands));
     run_job(job, row.cheap);
 }
 
