@@ -1,7 +1,7 @@
 // Writes cython_api.pxd and cython_api.pyx, the functions for Cython, from the table of
 // activations.
 //
-//     nonlin_cython PXD PYX
+//     nonlin_cython PXD PYX VERSION
 #include <nonlin/core.h>
 #include <nonlin/suffixes.h>
 
@@ -23,10 +23,14 @@ const char* const pxd_opening =
 Scalars: `gelu(x)` and `gelu_derivative(x)`, of float or double. Arrays: `gelu_array(x, y)`,
 `gelu_derivative_array(x, y)` and `gelu_backward_array(grad_output, x, grad_input)`, over typed
 memoryviews of float or double with any stride: `double[:]`, and `const double[:]` for what is only
-read. Cython chooses between float and double by these types alone, so give a contiguous view,
-`double[::1]`, or a row of a matrix a name first: `cdef double[:] row = matrix[i]`. They compute as many elements as the shortest has;
-the output may be an input, other overlaps are not allowed. Parameters come last, with their
-defaults; what they may be, the functions' documentation in Python says.
+read. They compute as many elements as the shortest has; the output may be an input, other overlaps
+are not allowed. Parameters come last, with their defaults; what they may be, the functions'
+documentation in Python says.
+
+Cython chooses between float and double by the types as they are declared. Where it finds "no
+suitable method", or an "ambiguous" one, name the type: `gelu[double](n)` of an integer,
+`gelu_array[double](x, y)` of contiguous views, `double[::1]`, or of rows of matrices. Parameters go
+by position then.
 """
 from cython cimport floating
 
@@ -46,14 +50,21 @@ cdef extern from "nonlin/capsule.h" nogil:
     const char* NONLIN_CAPSULE
     ctypedef struct NonlinApi:
         int abi
+        const char* version
         void (*run)(size_t activation, int direction, int dtype, char** args,
                     const ptrdiff_t* steps, size_t n) noexcept nogil
 
+cdef bytes VERSION = b"@VERSION@"
 cdef const NonlinApi* api = <const NonlinApi*>PyCapsule_Import(NONLIN_CAPSULE, 0)
 if api.abi != NONLIN_ABI:
     raise ImportError(
         f"nonlin.cython_api was compiled for number {NONLIN_ABI} of nonlin's binary interface, and "
         f"the compiled module nonlin._core has number {api.abi}; install nonlin again")
+# The functions are known by their numbers, which another version may have given to others.
+if api.version != VERSION:
+    raise ImportError(
+        f"nonlin.cython_api is of nonlin {VERSION.decode()}, and the compiled module nonlin._core of "
+        f"{api.version.decode()}; install nonlin again")
 
 cdef enum:
     VALUE, DERIVATIVE, BACKWARD
@@ -127,9 +138,12 @@ std::string body(const Activation& activation, const std::string& with) {
            ")\n";
 }
 
-void write(std::ostream& pxd, std::ostream& pyx) {
+void write(std::ostream& pxd, std::ostream& pyx, const std::string& version) {
+    const std::string mark = "@VERSION@";
+    std::string opening = pyx_opening;
+    opening.replace(opening.find(mark), mark.size(), version);
     pxd << pxd_opening;
-    pyx << pyx_opening;
+    pyx << opening;
     const nonlin::Activations all = nonlin::activations();
     for (std::size_t i = 0; i < all.count; ++i) {
         const Activation& activation = all.first[i];
@@ -158,12 +172,12 @@ void write(std::ostream& pxd, std::ostream& pyx) {
 }  // namespace
 
 int main(int count, char** given) {
-    if (count != 3) {
-        std::cerr << "usage: nonlin_cython PXD PYX\n";
+    if (count != 4) {
+        std::cerr << "usage: nonlin_cython PXD PYX VERSION\n";
         return 2;
     }
     std::ofstream pxd(given[1]), pyx(given[2]);
-    write(pxd, pyx);
+    write(pxd, pyx, given[3]);
     pxd.close();
     pyx.close();
     if (pxd && pyx) return 0;

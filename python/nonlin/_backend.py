@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ except ImportError as error:
 
 version, compiler, flags = _core.__version__, _core.compiler, _core.flags
 compiled_isas = _core.compiled_isas
+# Where the compiled module is, and all that came with it; an editable installation has its Python
+# files elsewhere.
+compiled_folder = Path(_core.__file__).parent
 catalogue = _core.catalogue
 isa = _core.isa
 available_isas = _core.available_isas

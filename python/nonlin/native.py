@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import platform
-from pathlib import Path
 
 from . import _backend
 
 __all__ = ["get_cmake_dir", "get_include"]
-
-_PACKAGE = Path(__file__).parent
 
 
 def get_include() -> str:
@@ -20,7 +17,7 @@ def get_include() -> str:
     str
         What a compiler gets after ``-I``.
     """
-    return str(_PACKAGE / "include")
+    return str(_backend.compiled_folder / "include")
 
 
 def get_cmake_dir() -> str:
@@ -31,7 +28,7 @@ def get_cmake_dir() -> str:
     str
         What CMake gets as ``nonlin_DIR``, for ``find_package(nonlin CONFIG)``.
     """
-    return str(_PACKAGE / "lib" / "cmake" / "nonlin")
+    return str(_backend.compiled_folder / "lib" / "cmake" / "nonlin")
 
 
 def info() -> str:

@@ -52,6 +52,20 @@ def test_cmake_package() -> None:
     assert said("--cmakedir") == f"{folder}\n"
 
 
+def test_in_an_editable_installation() -> None:
+    """Python's files are where they are written, and what was compiled is in the environment."""
+    program = """
+import importlib.util, sys, nonlin
+spec = importlib.util.spec_from_file_location("nonlin.elsewhere", sys.argv[1])
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+assert module.get_include() == nonlin.get_include()
+assert module.get_cmake_dir() == nonlin.get_cmake_dir()
+"""
+    copy = Path(__file__).parents[2] / "python/nonlin/native.py"
+    subprocess.run([sys.executable, "-c", program, str(copy)], check=True)
+
+
 def test_version() -> None:
     assert said("--version") == f"{nl.__version__}\n"
 

@@ -1,13 +1,24 @@
 /* The calls of the core as nonlin's Python module offers them to other extension modules, in the
  * capsule nonlin._core._api. They link nothing, and there is one core in the process.
  *
+ *     PyObject* module = PyImport_ImportModule("nonlin");  // where it fails, this says why
+ *     if (module == NULL) return NULL;
  *     const NonlinApi* api = (const NonlinApi*)PyCapsule_Import(NONLIN_CAPSULE, 0);
  *     if (api != NULL && (api->abi != NONLIN_ABI || api->size < sizeof(NonlinApi)))
  *         ...  // an older nonlin than was compiled for, or another one
  *
- * Numbers of functions are places in the tables; activation() and its like find them by name.
- * direction: 0 value, 1 derivative, 2 backward, 3 value and derivative. dtype: 0 float16,
- * 1 bfloat16, 2 float32, 3 float64. nonlin/core.h says what the calls do. */
+ * Numbers of functions are places in the tables; activation() and its like find them by name, once.
+ * The calls need no GIL. direction: 0 value, 1 derivative, 2 backward, 3 value and derivative.
+ * dtype: 0 float16, 1 bfloat16, 2 float32, 3 float64. args are addresses of grad_output (backward
+ * only), of x, of parameters, which are double, and of outputs; steps are bytes from element to
+ * element, 0 to repeat one.
+ *
+ *     double alpha = 0.5;
+ *     char* args[] = {(char*)x, (char*)&alpha, (char*)y};
+ *     const ptrdiff_t steps[] = {sizeof(float), 0, sizeof(float)};
+ *     api->run(api->activation("elu"), 0, 2, args, steps, n);
+ *
+ * nonlin/core.h says more of the calls. */
 #ifndef NONLIN_CAPSULE_H
 #define NONLIN_CAPSULE_H
 

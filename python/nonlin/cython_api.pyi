@@ -1,0 +1,1 @@
+# For `from nonlin cimport cython_api`; Python finds nothing in it.
