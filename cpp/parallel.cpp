@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <initializer_list>
 #include <new>
 
 #include <nonlin/core.h>
@@ -52,16 +53,19 @@ struct NotCancelled {
 };
 
 // An ordinary thread of the process, also where the caller has a real-time priority or a CPU of its
-// own; signals are for others. False where there is none to be had.
+// own; signals are for others, but for those of its own faults. False where there is none to be had.
 bool start_thread(void* (*body)(void*), void* context) noexcept {
     pthread_attr_t plain;
     if (pthread_attr_init(&plain) != 0) return false;
     pthread_attr_setinheritsched(&plain, PTHREAD_EXPLICIT_SCHED);
     cpu_set_t cpus;
     if (cpus_of_process(cpus)) pthread_attr_setaffinity_np(&plain, sizeof cpus, &cpus);
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    sigset_t others, before;
+    sigfillset(&others);
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS}) {
+        sigdelset(&others, fault);
+    }
+    pthread_sigmask(SIG_SETMASK, &others, &before);
     pthread_t thread;
     bool started = pthread_create(&thread, &plain, body, context) == 0;
     // Some sandboxes refuse the choice of priority and CPUs.

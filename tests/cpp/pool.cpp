@@ -175,7 +175,8 @@ bool helpers_are_ordinary() {
                 pthread_getaffinity_np(pthread_self(), sizeof here, &here);
                 pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
                 ++seen;
-                good += CPU_EQUAL(&here, &process) && sigismember(&blocked, SIGTERM) == 1;
+                good += CPU_EQUAL(&here, &process) && sigismember(&blocked, SIGTERM) == 1 &&
+                        sigismember(&blocked, SIGSEGV) == 0;
             },
             nullptr);
     }).join();
