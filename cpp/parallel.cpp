@@ -53,7 +53,8 @@ struct NotCancelled {
 };
 
 // An ordinary thread of the process, also where the caller has a real-time priority or a CPU of its
-// own; signals are for others, but for those of its own faults. False where there is none to be had.
+// own; signals are for others, but for those of its own faults. False where there is none to be
+// had.
 bool start_thread(void* (*body)(void*), void* context) noexcept {
     pthread_attr_t plain;
     if (pthread_attr_init(&plain) != 0) return false;
