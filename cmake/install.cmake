@@ -41,7 +41,7 @@ install(FILES cmake/nonlinFunctors.cmake cmake/nonlinIsas.cmake
               ${PROJECT_BINARY_DIR}/nonlinConfigVersion.cmake DESTINATION ${package})
 
 if(NOT NONLIN_IN_WHEEL)
-    install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+    install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/nonlin)
     # From the file to the prefix, so that what is installed can be moved.
     set(pc_prefix ${CMAKE_INSTALL_PREFIX})
     if(NOT IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})

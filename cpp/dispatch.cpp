@@ -26,6 +26,7 @@ constexpr Implementation implementations[] = {
     {&kernels_scalar, [](CpuFeatures) { return true; }},
 };
 constexpr int implementation_count = sizeof implementations / sizeof *implementations;
+static_assert(implementation_count == isa_count);
 
 // Found at the first call; then all of it stays as it is.
 struct Available {

@@ -33,7 +33,8 @@ void run_piece(void* context, std::size_t piece) {
 
 void run_map(const MapKernels& kernels, const void* f, const void* const* inputs, int count,
              void* output, std::size_t item_size, std::size_t n) noexcept {
-    Map map{kernels.of[static_cast<int>(active_kernels().isa)],
+    const int isa = static_cast<int>(active_kernels().isa);
+    Map map{kernels.of[isa < kernels.count ? isa : static_cast<int>(Isa::scalar)],
             f,
             {},
             static_cast<char*>(output),

@@ -1,5 +1,6 @@
 #include "parallel.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -42,7 +43,8 @@ struct Locked {
     Locked& operator=(const Locked&) = delete;
 };
 
-// A caller that was cancelled halfway would leave its helpers with arrays that are gone.
+// A caller that was cancelled halfway, where it waits or reads files, would leave its helpers with
+// arrays that are gone.
 struct NotCancelled {
     int before = PTHREAD_CANCEL_ENABLE;
 
@@ -52,15 +54,26 @@ struct NotCancelled {
     NotCancelled& operator=(const NotCancelled&) = delete;
 };
 
-// An ordinary thread of the process, also where the caller has a real-time priority or a CPU of its
-// own; signals are for others, but for those of its own faults. False where there is none to be
-// had.
+// Where the caller has a CPU of its own, or a real-time priority, a helper is to have neither, but
+// the CPUs of the process and the ordinary priority.
+void make_ordinary(pthread_attr_t& attributes) noexcept {
+    cpu_set_t process, here;
+    if (cpus_of_process(process) && sched_getaffinity(0, sizeof here, &here) == 0 &&
+        !CPU_EQUAL(&process, &here)) {
+        pthread_attr_setaffinity_np(&attributes, sizeof process, &process);
+    }
+    const int policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+    if (policy == SCHED_FIFO || policy == SCHED_RR) {
+        pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+    }
+}
+
+// Signals are for other threads, but for those of its own faults. False where there is no thread to
+// be had.
 bool start_thread(void* (*body)(void*), void* context) noexcept {
-    pthread_attr_t plain;
-    if (pthread_attr_init(&plain) != 0) return false;
-    pthread_attr_setinheritsched(&plain, PTHREAD_EXPLICIT_SCHED);
-    cpu_set_t cpus;
-    if (cpus_of_process(cpus)) pthread_attr_setaffinity_np(&plain, sizeof cpus, &cpus);
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0) return false;
+    make_ordinary(attributes);
     sigset_t others, before;
     sigfillset(&others);
     for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS}) {
@@ -68,13 +81,15 @@ bool start_thread(void* (*body)(void*), void* context) noexcept {
     }
     pthread_sigmask(SIG_SETMASK, &others, &before);
     pthread_t thread;
-    bool started = pthread_create(&thread, &plain, body, context) == 0;
+    int error = pthread_create(&thread, &attributes, body, context);
     // Some sandboxes refuse the choice of priority and CPUs.
-    if (!started) started = pthread_create(&thread, nullptr, body, context) == 0;
+    if (error == EPERM || error == EINVAL) {
+        error = pthread_create(&thread, nullptr, body, context);
+    }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    pthread_attr_destroy(&plain);
-    if (started) pthread_detach(thread);
-    return started;
+    pthread_attr_destroy(&attributes);
+    if (error == 0) pthread_detach(thread);
+    return error == 0;
 }
 
 // With the C library's threads, which throw nothing.
@@ -125,7 +140,6 @@ struct Pool {
     }
 
     void run(int threads) noexcept {
-        const NotCancelled whole;
         {
             const Locked guard(lock);
             grow(threads - 1);
@@ -160,8 +174,9 @@ Pool& pool() { return *std::launder(reinterpret_cast<Pool*>(storage)); }
 int num_threads() noexcept {
     int count = thread_count.load(std::memory_order_relaxed);
     if (count == 0) {
-        count = default_threads();
-        thread_count.store(count, std::memory_order_relaxed);
+        const int found = default_threads();
+        // Unless another thread has chosen a number in the meantime.
+        if (thread_count.compare_exchange_strong(count, found)) count = found;
     }
     return count;
 }
@@ -177,6 +192,7 @@ void set_num_threads(int count) noexcept {
 }
 
 void parallel(std::size_t pieces, void (*task)(void*, std::size_t), void* context) noexcept {
+    const NotCancelled whole;
     const std::size_t limit = static_cast<std::size_t>(num_threads());
     const int threads = static_cast<int>(pieces < limit ? pieces : limit);
     Pool& p = pool();

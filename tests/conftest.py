@@ -13,6 +13,7 @@ sys.path[:0] = [str(TESTS), str(TESTS / "python")]
 from laws.builds import Build  # noqa: E402
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist has a hook that reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With pytest-xdist one worker makes the builds, each once, while others test the package."""
     for item in items:

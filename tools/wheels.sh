@@ -44,6 +44,8 @@ for python in "$@"; do
     wheel=$folder/$(basename "$work"/repaired/nonlin-*.whl)
     mv "$work"/repaired/nonlin-*.whl "$folder"
     rm -r "$work/wheel" "$work/repaired"
+    [[ $wheel == *manylinux* ]] || { echo "$wheel is for no manylinux" >&2; exit 1; }
+    ! "$python" -m zipfile -l "$wheel" | grep -F nonlin.libs || exit 1  # libraries of others
     [[ $(stat -c %s "$wheel") -le 5000000 ]] || { echo "$wheel is larger than 5 MB" >&2; exit 1; }
     "$work/venv/bin/pip" install -q "$wheel"
     # Some of these have no wheel for a Python without a GIL; tests that need them are skipped there.

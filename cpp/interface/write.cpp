@@ -185,7 +185,7 @@ const char* const opening =
  * in the comments lead to results without a meaning, and to no error; a temperature lies from 1e-30
  * to 1e30, and that of softmax_backward may be negative, for softmin. C++ has the functions without
  * nonlin_ and _f32 or _f64 in namespace nonlin, with the default parameters, and values and
- * derivatives of one number as well: float y = nonlin::gelu(x).
+ * derivatives of one number, a float or a double, as well: float y = nonlin::gelu(x).
  *
  * No function prints, ends the process, throws, or changes the floating-point environment. Calls
  * for at most 32768 elements run on the calling thread alone, and neither allocate memory nor
@@ -221,9 +221,11 @@ NONLIN_API int nonlin_set_isa(const char* name) NONLIN_NOEXCEPT;
 NONLIN_API const char* nonlin_isa_error(void) NONLIN_NOEXCEPT;
 
 /* Threads for large arrays. 0 goes back to NONLIN_NUM_THREADS of the environment or, without it, to
- * the CPUs that the process may use. */
+ * the CPUs that the process may use; num_threads_error returns a value of that variable which is no
+ * number, otherwise NULL. */
 NONLIN_API int nonlin_num_threads(void) NONLIN_NOEXCEPT;
 NONLIN_API void nonlin_set_num_threads(int count) NONLIN_NOEXCEPT;
+NONLIN_API const char* nonlin_num_threads_error(void) NONLIN_NOEXCEPT;
 )";
 
 void write_header(std::ostream& out, const std::vector<Function>& all, const std::string& version) {
@@ -271,7 +273,9 @@ void write_settings(std::ostream& out) {
            "int nonlin_set_isa(const char* name) noexcept { return nonlin::set_isa(name); }\n"
            "const char* nonlin_isa_error() noexcept { return nonlin::isa_error(); }\n"
            "int nonlin_num_threads() noexcept { return nonlin::num_threads(); }\n"
-           "void nonlin_set_num_threads(int count) noexcept { nonlin::set_num_threads(count); }\n";
+           "void nonlin_set_num_threads(int count) noexcept { nonlin::set_num_threads(count); }\n"
+           "const char* nonlin_num_threads_error() noexcept { return nonlin::num_threads_error(); "
+           "}\n";
 }
 
 void write_definitions(std::ostream& out, const std::vector<Function>& all, bool of_rows) {

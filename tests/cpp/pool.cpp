@@ -149,38 +149,72 @@ void cancelled() {
     }
 }
 
-// Helpers have the CPUs of the process and take no signals, also where they are started by a thread
-// that is bound to one CPU.
+// Helpers have the CPUs and the priority of the process and take no signals, also where they are
+// started by a thread that is bound to one CPU and, where that is allowed, has a real-time
+// priority.
 bool helpers_are_ordinary() {
     static cpu_set_t process;
     static std::atomic<int> seen, good;
     static thread_local bool calls = false;
     if (sched_getaffinity(getpid(), sizeof process, &process) != 0) return true;
-    std::thread([] {
-        cpu_set_t one;
-        CPU_ZERO(&one);
-        int first = 0;
-        while (!CPU_ISSET(first, &process)) ++first;
-        CPU_SET(first, &one);
-        pthread_setaffinity_np(pthread_self(), sizeof one, &one);
-        calls = true;
-        nonlin::set_num_threads(3);
-        nonlin::parallel(
-            30,
-            [](void*, std::size_t) {
-                std::this_thread::sleep_for(std::chrono::milliseconds(5));
-                if (calls) return;
-                cpu_set_t here;
-                sigset_t blocked;
-                pthread_getaffinity_np(pthread_self(), sizeof here, &here);
-                pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
-                ++seen;
-                good += CPU_EQUAL(&here, &process) && sigismember(&blocked, SIGTERM) == 1 &&
-                        sigismember(&blocked, SIGSEGV) == 0;
-            },
-            nullptr);
-    }).join();
-    return seen > 0 && good == seen;
+    const sched_param none{};
+    sched_setscheduler(0, SCHED_BATCH, &none);  // which helpers keep, if their caller has it
+    for (const bool real_time : {false, true}) {
+        if (!in_child([real_time] {
+                std::thread([real_time] {
+                    cpu_set_t one;
+                    CPU_ZERO(&one);
+                    int first = 0;
+                    while (!CPU_ISSET(first, &process)) ++first;
+                    CPU_SET(first, &one);
+                    pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+                    sched_param least{};
+                    least.sched_priority = sched_get_priority_min(SCHED_FIFO);
+                    const bool first_of_all =
+                        real_time && sched_setscheduler(0, SCHED_FIFO, &least) == 0;
+                    static int expected;
+                    expected = first_of_all ? SCHED_OTHER : SCHED_BATCH;
+                    calls = true;
+                    nonlin::set_num_threads(3);
+                    for (int k = 0; k < 1000 && seen == 0; ++k) {
+                        nonlin::parallel(
+                            10,
+                            [](void*, std::size_t) {
+                                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+                                if (calls) return;
+                                cpu_set_t here;
+                                sigset_t blocked;
+                                pthread_getaffinity_np(pthread_self(), sizeof here, &here);
+                                pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+                                ++seen;
+                                good += CPU_EQUAL(&here, &process) &&
+                                        sched_getscheduler(0) == expected &&
+                                        sigismember(&blocked, SIGTERM) == 1 &&
+                                        sigismember(&blocked, SIGSEGV) == 0;
+                            },
+                            nullptr);
+                    }
+                }).join();
+                return seen > 0 && good == seen;
+            })) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// A number that one thread sets while another asks for the default is kept.
+bool numbers_are_kept() {
+    std::atomic<bool> start{false};
+    std::thread other([&] {
+        while (!start) {
+        }
+        nonlin::set_num_threads(7);
+    });
+    start = true;
+    nonlin::num_threads();
+    other.join();
+    return nonlin::num_threads() == 7;
 }
 
 }  // namespace
@@ -188,7 +222,9 @@ bool helpers_are_ordinary() {
 int main() {
     // ThreadSanitizer cannot follow these.
     if (!check::thread_sanitizer) {
-        CHECK(in_child(helpers_are_ordinary), "before this process has helpers of its own");
+        CHECK(in_child(helpers_are_ordinary), "of a new process");
+        // In children, which have not chosen yet.
+        for (int k = 0; k < 200; ++k) CHECK(in_child(numbers_are_kept), "child %d", k);
         cancelled();
     }
     sizes();

@@ -1,6 +1,7 @@
-// What an audio thread may rely on: calls below the threshold of threading, and larger ones where
-// threads are turned off, neither allocate nor lock, and need little of its stack. With an argument
-// the calls come between two system calls of getppid, for strace to show that there is no other.
+// What an audio thread may rely on: calls below the threshold of threading, and larger ones of
+// contiguous data where threads are turned off, neither allocate nor lock, and need little of its
+// stack. With an argument the calls come between two system calls of getppid, for strace to show
+// that there is no other.
 #include <nonlin/core.h>
 #include <nonlin/map.h>
 #include <nonlin/nonlin.h>

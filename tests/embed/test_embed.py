@@ -235,6 +235,22 @@ def test_the_library_is_silent(prefix: Path, name: str, table: list[str]) -> Non
     assert [name for name in wanted if LOUD.fullmatch(name)] == []
 
 
+# The pool's, for calls that are large enough; `realtime` watches the lock among them.
+OF_THREADS = {
+    "pthread_attr_destroy", "pthread_attr_init", "pthread_attr_setaffinity_np",
+    "pthread_attr_setinheritsched", "pthread_cond_broadcast", "pthread_cond_signal",
+    "pthread_cond_wait", "pthread_create", "pthread_detach", "pthread_mutex_lock",
+    "pthread_mutex_unlock", "pthread_once", "pthread_self", "pthread_setcancelstate",
+    "pthread_setname_np", "pthread_sigmask",
+}  # fmt: skip
+
+
+def test_the_library_knows_one_lock(prefix: Path) -> None:
+    library = next(prefix.rglob("libnonlin.so"))
+    names = {s.name.partition("@")[0] for s in symbols(library, "-D") if not s.defined}
+    assert {name for name in names if re.match("pthread_|sem_|futex|mtx_|cnd_", name)} <= OF_THREADS
+
+
 def test_the_package_of_python(tmp_path: Path, digest: str) -> None:
     folder = built(tmp_path, "g++", f"-Dnonlin_DIR={nl.get_cmake_dir()}")
     assert outputs(folder)[-1] == digest

@@ -7,11 +7,8 @@
 namespace nonlin {
 
 #define NONLIN_NAME(name) name,
-enum class Isa { NONLIN_ISAS(NONLIN_NAME) };
+enum class Isa { NONLIN_ISAS(NONLIN_NAME) count };
 #undef NONLIN_NAME
-
-#define NONLIN_ONE(name) +1
-constexpr int isa_count = NONLIN_ISAS(NONLIN_ONE);
-#undef NONLIN_ONE
+constexpr int isa_count = static_cast<int>(Isa::count);
 
 }  // namespace nonlin

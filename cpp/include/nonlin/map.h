@@ -11,6 +11,7 @@
 //
 //     # CMakeLists.txt
 //     nonlin_add_functors(program HEADER wave.h FUNCTORS Wave)
+//     target_link_libraries(program PRIVATE nonlin::nonlin)
 //
 //     // anywhere
 //     nonlin::map(Wave{2.0f}, x, y, n);  // y[i] = Wave{2.0f}(x[i])
@@ -46,8 +47,9 @@ NONLIN_ISAS(NONLIN_KERNEL_OF)
 
 #pragma GCC visibility push(default)
 
-// One kernel for each instruction set.
+// One kernel for each instruction set that the program knows; the library may know more.
 struct MapKernels {
+    int count;
     MapKernel of[isa_count];
 };
 void run_map(const MapKernels& kernels, const void* f, const void* const* inputs, int count,
@@ -67,7 +69,7 @@ constexpr MapKernels map_kernels() {
         "the functor does not take as many packs as there are arrays: its operator() is to be "
         "const and a template, with one parameter for each array, and no overloads");
 #define NONLIN_KERNEL_OF(isa) isa::map_kernel<F, T>,
-    return {{NONLIN_ISAS(NONLIN_KERNEL_OF)}};
+    return {isa_count, {NONLIN_ISAS(NONLIN_KERNEL_OF)}};
 #undef NONLIN_KERNEL_OF
 }
 
