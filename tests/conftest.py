@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,15 +15,19 @@ sys.path[:0] = [str(TESTS), str(TESTS / "python")]
 from laws.builds import Build  # noqa: E402
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist has a hook that reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """With pytest-xdist one worker makes the builds, each once, while others test the package."""
-    for item in items:
-        folder, name = item.path.relative_to(TESTS).parts[0], item.path.stem
-        if folder in ("cuda", "embed", "laws"):
-            item.add_marker(pytest.mark.xdist_group("builds"))
-        elif name == "test_add_activation":
-            item.add_marker(pytest.mark.xdist_group(name))
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415
+
+    class Scheduling(LoadScopeScheduling):
+        """What belongs together is a file, or all that needs builds."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "builds" if re.search(r"(^|/)(cuda|embed|laws)/", file) else file
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
