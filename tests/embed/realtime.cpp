@@ -310,7 +310,7 @@ void call_all(std::size_t n) {
         for (const bool odd : {false, true}) {
             fill(odd);
             // As docs/native.md has it.
-            CHECK(stack_of(call_arrays, n) <= 8 << 10);
+            CHECK(stack_of(call_arrays, n) <= 12 << 10);
             CHECK(stack_of(call_in_blocks, n) <= 40 << 10);
             CHECK(stack_of(call_rows, n) <= 96 << 10);
             // More than that in columns is put together in memory of its own.
