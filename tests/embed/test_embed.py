@@ -111,6 +111,26 @@ def test_a_project_in_c(prefix: Path, tmp_path: Path, shared: str) -> None:
     assert "stdc++" not in run(tool("ldd"), str(tmp_path / "build/c99"))
 
 
+def test_sources_of_a_project_that_is_installed(tmp_path: Path) -> None:
+    """With what is its own where its own is."""
+    (tmp_path / "own.cpp").touch()
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.21)\nproject(parent LANGUAGES CXX)\n"
+        "include(GNUInstallDirs)\nset(NONLIN_INSTALL ON)\n"
+        f"add_subdirectory({ROOT} nonlin)\nadd_library(own own.cpp)\n"
+        "target_link_libraries(own PUBLIC nonlin::nonlin)\n"
+        "install(TARGETS own EXPORT parentTargets)\n"
+        "install(EXPORT parentTargets DESTINATION lib/cmake/parent)\n"
+    )
+    build = tmp_path / "build"
+    run(
+        tool("cmake"), "-S", str(tmp_path), "-B", str(build),
+        f"-DCMAKE_CXX_COMPILER={tool('g++')}",
+    )  # fmt: skip
+    script = (build / "nonlin/cmake_install.cmake").read_text()
+    assert re.search(r'DESTINATION "\$\{CMAKE_INSTALL_PREFIX\}/share/doc/nonlin".*LICENSE', script)
+
+
 def test_sources_in_a_project_that_knows_no_cpp(tmp_path: Path) -> None:
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.21)\nproject(robot LANGUAGES C)\n"
