@@ -3,6 +3,8 @@
 # installed: tools/wheels.sh FOLDER PYTHON...
 #
 #     tools/wheels.sh dist python3.11 python3.12 python3.13 python3.13t
+#
+# dist/wheels.txt then has a line for each wheel; wheels.txt, beside this file, that of the last run.
 set -euo pipefail
 folder=$(realpath -m "$1")
 shift
@@ -53,10 +55,11 @@ for python in "$@"; do
         "$work/venv/bin/pip" install -q --only-binary=:all: "$requirement" || without "$requirement"
     done
     # The tests of the sources, without those that build something.
-    (cd "$work/sources" && "$work/venv/bin/python" -m pytest -q -p no:cacheprovider -n 2 \
+    tested=$(cd "$work/sources" && "$work/venv/bin/python" -m pytest -q -p no:cacheprovider -n 2 \
         tests/python tests/cython tests/reference -m "not slow" \
-        --deselect tests/python/test_add_activation.py)
+        --deselect tests/python/test_add_activation.py | tee /dev/stderr | tail -n 1)
     "$work/venv/bin/python" -m nonlin info
+    echo "$(basename "$wheel"), $(stat -c %s "$wheel") bytes: $tested" | tee -a "$folder/wheels.txt"
     rm -r "$work/venv"
 done
 ls -l "$folder"
