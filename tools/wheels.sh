@@ -10,6 +10,7 @@ folder=$(realpath -m "$1")
 shift
 root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
 mkdir -p "$folder"
+rm -f "$folder/wheels.txt"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
