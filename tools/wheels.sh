@@ -58,7 +58,7 @@ for python in "$@"; do
     # The tests of the sources, without those that build something.
     tested=$(cd "$work/sources" && "$work/venv/bin/python" -m pytest -q -p no:cacheprovider -n 2 \
         tests/python tests/cython tests/reference -m "not slow" \
-        --deselect tests/python/test_add_activation.py | tee /dev/stderr | tail -n 1)
+        --deselect tests/python/test_add_activation.py | tee >(cat >&2) | tail -n 1)
     "$work/venv/bin/python" -m nonlin info
     echo "$(basename "$wheel"), $(stat -c %s "$wheel") bytes: $tested" | tee -a "$folder/wheels.txt"
     rm -r "$work/venv"
