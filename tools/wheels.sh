@@ -34,8 +34,8 @@ with open(sys.argv[1], "rb") as file:
     "$work/sources/pyproject.toml")
 
 without() {
-    [[ $("$python" -c 'import sysconfig; print(sysconfig.get_config_var("Py_GIL_DISABLED"))') == 1 ]]
-    echo "without $1"
+    [[ $("$python" -c 'import sysconfig; print(sysconfig.get_config_var("Py_GIL_DISABLED"))') == 1 ]] &&
+        echo "without $1"
 }
 
 for python in "$@"; do
